@@ -1,0 +1,76 @@
+"""Rectangular noncommutative rational expressions: frozen data, one file per operation (floor 2)."""
+
+from fpt_calc.expr.equality import same_expression
+from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
+from fpt_calc.expr.facts import FACTS
+from fpt_calc.expr.law import EntryMoment, Law, Operation, Sandwich
+from fpt_calc.expr.letters import Letter, compose, conjugate_letter, letter
+from fpt_calc.expr.modular import PRIME, ModularMatrix, PrimeModel, UnluckyModelError, try_models
+from fpt_calc.expr.nodes import (
+    Adjoint,
+    Atom,
+    EntrywiseConjugate,
+    Expr,
+    Inverse,
+    Power,
+    Product,
+    Scaled,
+    ScalarMatrix,
+    SquareRoot,
+    Sum,
+    Transpose,
+    as_expr,
+    identity,
+)
+from fpt_calc.expr.substitute import map_scalars, map_traces, rebuild, replace_atoms, replace_nodes, traces_of
+from fpt_calc.expr.text import expression_text
+from fpt_calc.expr.trace import Tr, Trace, tau
+from fpt_calc.expr.walk import atoms, fold, is_deterministic, postorder
+
+__all__ = [
+    "FACTS",
+    "PRIME",
+    "Adjoint",
+    "Atom",
+    "EntryMoment",
+    "EntrywiseConjugate",
+    "Expr",
+    "Inverse",
+    "Law",
+    "Letter",
+    "MatrixAlgebra",
+    "ModularMatrix",
+    "Operation",
+    "Power",
+    "PrimeModel",
+    "Product",
+    "Sandwich",
+    "ScalarMatrix",
+    "Scaled",
+    "SquareRoot",
+    "Sum",
+    "Tr",
+    "Trace",
+    "Transpose",
+    "UnluckyModelError",
+    "as_expr",
+    "atoms",
+    "compose",
+    "conjugate_letter",
+    "evaluate",
+    "expression_text",
+    "fold",
+    "identity",
+    "is_deterministic",
+    "letter",
+    "map_scalars",
+    "map_traces",
+    "postorder",
+    "rebuild",
+    "replace_atoms",
+    "replace_nodes",
+    "same_expression",
+    "tau",
+    "traces_of",
+    "try_models",
+]

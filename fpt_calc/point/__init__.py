@@ -1,0 +1,18 @@
+"""Where laws are evaluated: points, numeric matrices, and the check of numbers against declarations (floor 3)."""
+
+from fpt_calc.point import arrays
+from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
+from fpt_calc.point.numeric import NumericModel, check_kind
+
+__all__ = [
+    "Dense",
+    "Eigenvalues",
+    "MatrixData",
+    "Multiple",
+    "Number",
+    "NumericModel",
+    "Point",
+    "PowerLaw",
+    "arrays",
+    "check_kind",
+]

@@ -1,0 +1,51 @@
+"""The exact commutative field of coefficients, and dimensions, which are scalars too (floor 1)."""
+
+from fpt_calc.scalars.dimensions import as_dimension, dimension, grows, is_fixed
+from fpt_calc.scalars.evaluate import evaluate_scalar, generators_of
+from fpt_calc.scalars.field import (
+    IMAGINARY_UNIT,
+    ONE,
+    ZERO,
+    Generator,
+    ImaginaryUnit,
+    Scalar,
+    ScalarLike,
+    canonical,
+    generator_scalar,
+    ring,
+    scalar,
+    substitute,
+)
+from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter
+from fpt_calc.scalars.roots import Root, square_root
+from fpt_calc.scalars.text import is_sum, scalar_text
+
+__all__ = [
+    "IMAGINARY_UNIT",
+    "KINDS",
+    "ONE",
+    "ZERO",
+    "Conjugate",
+    "Dimension",
+    "Generator",
+    "ImaginaryUnit",
+    "Kind",
+    "Parameter",
+    "Root",
+    "Scalar",
+    "ScalarLike",
+    "as_dimension",
+    "canonical",
+    "dimension",
+    "evaluate_scalar",
+    "generator_scalar",
+    "generators_of",
+    "grows",
+    "is_fixed",
+    "is_sum",
+    "ring",
+    "scalar",
+    "scalar_text",
+    "square_root",
+    "substitute",
+]
