@@ -24,7 +24,8 @@ class Gaussian:
     ----------
     variance : s^2, any scalar such as ``1/n``; for complex entries E|Z_ij|^2.
     field : "real" or "complex".
-    row_covariance, covariance : C (rows x rows) and D (cols x cols), deterministic psd expressions; None is the identity.
+    row_covariance, covariance : C (rows x rows) and D (cols x cols), deterministic psd
+        expressions; None is the identity.
     """
 
     variance: Scalar
@@ -56,7 +57,7 @@ class Gaussian:
         return (EntryMoment(True, False, self.variance, c, None if d is None else Transpose(d)),)
 
     def sandwich(self, first: Operation, second: Operation) -> Sandwich | None:
-        # DESIGN 5.2: E[Z W Z^H] = s^2 Tr(W D) C and E[Z^H W Z] = s^2 Tr(W C) D; entrywise conjugation transposes C and D.
+        # E[Z W Z^H] = s^2 Tr(W D) C and E[Z^H W Z] = s^2 Tr(W C) D; entrywise conjugation transposes C and D.
         c, d, s2 = self.row_covariance, self.covariance, self.variance
         adjoint: Operation = "T" if self.field == "real" else "H"
         if (first, second) == ("", adjoint):

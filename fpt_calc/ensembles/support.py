@@ -12,8 +12,8 @@ from fpt_calc.expr import (
     Inverse,
     Power,
     Product,
-    Scaled,
     ScalarMatrix,
+    Scaled,
     SquareRoot,
     Sum,
     Transpose,
@@ -28,14 +28,17 @@ def check_covariance(name: str, role: str, covariance: Expr, dim: Scalar, field:
     where = f"{name}.{role}"
     if covariance.shape != (dim, dim):
         raise ShapeError(
-            f"{role} {covariance} of shape {covariance.rows} x {covariance.cols} where {dim} x {dim} is needed", where=where,
+            f"{role} {covariance} of shape {covariance.rows} x {covariance.cols} where {dim} x {dim} is needed",
+            where=where,
             remedy="covariance acts on the columns, row_covariance on the rows",
         )
     if not is_deterministic(covariance):
         raise InputError(f"{role} {covariance} is random", where=where, remedy="use a deterministic psd matrix")
     if not is_psd(covariance):
         raise InputError(
-            f"{role} {covariance} is not known to be psd", where=where, remedy="declare it with psd = true, or write it as A.T @ A"
+            f"{role} {covariance} is not known to be psd",
+            where=where,
+            remedy="declare it with psd = true, or write it as A.T @ A",
         )
     if field == "real" and any(a.entries == "complex" for a in atoms(covariance)):
         raise InputError(

@@ -17,7 +17,8 @@ class Wigner:
 
     Parameters
     ----------
-    variance : s^2 = E|W_ij|^2 off the diagonal (on it 2 s^2 for GOE, s^2 for GUE); with s^2 = 1/d the semicircle has radius 2.
+    variance : s^2 = E|W_ij|^2 off the diagonal (on it 2 s^2 for GOE, s^2 for GUE);
+        with s^2 = 1/d the semicircle has radius 2.
     field : "real" (GOE) or "complex" (GUE).
     """
 
@@ -47,7 +48,7 @@ class Wigner:
         return (EntryMoment(False, True, s2), EntryMoment(True, False, s2))
 
     def sandwich(self, first: Operation, second: Operation) -> Sandwich | None:
-        # DESIGN 5.2: E[W A W] = s^2 Tr(A); for GUE the transposed letter pairs with itself only.
+        # E[W A W] = s^2 Tr(A); for GUE the transposed letter pairs with itself only.
         return Sandwich(self.variance, None, None) if first == second else None
 
     def sample(self, rng: Any, rows: int, cols: int, variance: float, matrix: Callable[[Expr], Any]) -> Any:

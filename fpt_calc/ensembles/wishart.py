@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from fpt_calc.ensembles.gaussian import Gaussian
 from fpt_calc.expr import Adjoint, Atom, Expr
 from fpt_calc.scalars import ONE, Scalar

@@ -6,8 +6,8 @@ from fpt_calc.expr.nodes import (
     Atom,
     Expr,
     Power,
-    Scaled,
     ScalarMatrix,
+    Scaled,
 )
 
 

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import flint
+from flint.utils.flint_exceptions import DomainError
 
 from fpt_calc.errors import ComputationError
 from fpt_calc.expr.evaluate import evaluate
-from fpt_calc.expr.nodes import Atom, Expr
+from fpt_calc.expr.nodes import Atom
 from fpt_calc.expr.trace import Trace
-from fpt_calc.scalars import Generator, Root, Scalar, evaluate_scalar, is_fixed
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, is_fixed
 
 PRIME = 2**61 - 259  # 1 modulo 4, so that the imaginary unit exists
 _SIZES = (2, 3, 4)
@@ -76,7 +77,7 @@ class PrimeModel:
             return self.residue()
         try:
             return self.scalar(generator.square).sqrt()
-        except (ValueError, flint.utils.flint_exceptions.DomainError) as error:
+        except DomainError as error:
             raise UnluckyModelError(f"no square root of {generator.square} in this model") from error
 
     def scalar(self, value: Scalar) -> Any:

@@ -106,11 +106,6 @@ class Expr:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_latex_(self) -> str:
-        from fpt_calc.export.latex import latex  # a view: the display of a datum lives on a higher floor
-
-        return f"${latex(self)}$"
-
     def _init(self, rows: Scalar, cols: Scalar, *data: object) -> None:
         object.__setattr__(self, "rows", rows)
         object.__setattr__(self, "cols", cols)

@@ -1,7 +1,7 @@
 """Numeric matrices of three kinds, told apart by their number of axes.
 
-0 axes: a multiple of the identity; 1 axis: a diagonal in the common basis; 2 axes: a dense matrix.  All arithmetic keeps
-the cheapest kind that is exact, so that spectra with 10^5 eigenvalues cost vectors, not matrices.
+0 axes: a multiple of the identity; 1 axis: a diagonal in the common basis; 2 axes: a dense matrix.  All arithmetic
+keeps the cheapest kind that is exact, so that spectra with 10^5 eigenvalues cost vectors, not matrices.
 """
 
 from __future__ import annotations

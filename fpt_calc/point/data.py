@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Union
+from typing import Any
 
-Number = Union[int, Fraction, float, complex]
+Number = int | Fraction | float | complex
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Dense:
     array: Any  # numpy.ndarray, two-dimensional
 
 
-MatrixData = Union[PowerLaw, Eigenvalues, Multiple, Dense]
+MatrixData = PowerLaw | Eigenvalues | Multiple | Dense
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
@@ -56,7 +57,7 @@ class NumericModel:
     def size(self, dim: Scalar) -> int:
         """The value of a dimension as an integer; raises `InputError` if it is not one."""
         value = self.dimension(dim)
-        nearest = round(value)
+        nearest = int(round(value))
         if abs(value - nearest) > 1e-9 * nearest:  # float shares such as 0.7*10 miss an integer by rounding only
             raise InputError(
                 f"dimension {dim} = {float(value):g} is not a positive integer",
@@ -103,7 +104,9 @@ class NumericModel:
 
     def atom(self, atom: Atom) -> Array:
         if atom.is_random:
-            raise InputError(f"{atom.name} is random here", where="at", remedy="only deterministic matrices have values")
+            raise InputError(
+                f"{atom.name} is random here", where="at", remedy="only deterministic matrices have values"
+            )
         if atom not in self._values:
             data = _given(self.point.matrices, atom.name, "matrix")
             value = self._array(atom, data)
@@ -158,19 +161,25 @@ class NumericModel:
                 array = array.reshape(shape)
             if array.shape != shape:
                 raise InputError(
-                    f"an array of shape {array.shape} for a matrix of shape {shape}", where=where, remedy="transpose or regenerate it"
+                    f"an array of shape {array.shape} for a matrix of shape {shape}",
+                    where=where,
+                    remedy="transpose or regenerate it",
                 )
             if atom.entries == "real" and np.iscomplexobj(array):
                 if np.any(array.imag):
                     raise InputError(
-                        "complex numbers for a matrix declared real", where=where, remedy='declare it with field = "complex"'
+                        "complex numbers for a matrix declared real",
+                        where=where,
+                        remedy='declare it with field = "complex"',
                     )
                 array = array.real
             self._length(atom.rows, atom.name, shape[0])
             return array.astype(complex if np.iscomplexobj(array) else float)
         if atom.rows != atom.cols:
             raise InputError(
-                f"a spectrum for a matrix of shape {atom.rows} x {atom.cols}", where=where, remedy='give { matrix = "file.npy" }'
+                f"a spectrum for a matrix of shape {atom.rows} x {atom.cols}",
+                where=where,
+                remedy='give { matrix = "file.npy" }',
             )
         match data:
             case Multiple(value=value):
@@ -230,13 +239,15 @@ def check_kind(parameter: Parameter, value: Number) -> None:
         "positive": real <= 0,
         "nonnegative": real < 0,
         "fraction": not 0 <= real <= 1,
-        "integer": real != int(real) if np.isfinite(real) else True,
+        "integer": real != int(real) if math.isfinite(real) else True,
         "generations": real < 0 or real != int(real),
         "upper": complex(value).imag <= 0,
     }.get(kind, False)
     if wrong:
         raise InputError(
-            f"value {value} contradicts {parameter.name} = {kind!r}", where=where, remedy="change the value or the declaration"
+            f"value {value} contradicts {parameter.name} = {kind!r}",
+            where=where,
+            remedy="change the value or the declaration",
         )
 
 

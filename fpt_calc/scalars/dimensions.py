@@ -25,7 +25,9 @@ def as_dimension(value: ScalarLike, where: str = "") -> Scalar:
         raise InputError(f"dimension {number} is not a positive integer", where=where, remedy="give a positive integer")
     if number is None and not grows(result):
         raise InputError(
-            f"shape {result} contains no declared dimension", where=where, remedy="declare it under dims, or give an integer"
+            f"shape {result} contains no declared dimension",
+            where=where,
+            remedy="declare it under dims, or give an integer",
         )
     return result
 

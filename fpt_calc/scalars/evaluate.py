@@ -26,8 +26,12 @@ def evaluate_scalar(value: Scalar, generator: Callable[[Generator], T], number: 
         num, den = number(int(value.num)), int(value.den)
         return num if den == 1 else num / number(den)  # type: ignore[operator]  # T is any ring
     points = [generator(g) for g in value.gens]
-    numerator = _polynomial(value.num, points, number)
-    return numerator if value.den == 1 else numerator / _polynomial(value.den, points, number)
+    numerator: T = _polynomial(value.num, points, number)
+    if value.den == 1:
+        return numerator
+    denominator = _polynomial(value.den, points, number)
+    result: T = numerator / denominator  # type: ignore[operator]
+    return result
 
 
 def _polynomial(polynomial: Any, points: list[Any], number: Callable[[int], Any]) -> Any:

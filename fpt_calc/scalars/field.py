@@ -168,11 +168,6 @@ class Scalar:
     def __repr__(self) -> str:
         return str(self)
 
-    def _repr_latex_(self) -> str:
-        from fpt_calc.export.latex import latex  # a view: the display of a datum lives on a higher floor
-
-        return f"${latex(self)}$"
-
 
 def scalar(value: ScalarLike) -> Scalar:
     """An exact scalar from an int, Fraction, Scalar, float or complex (floats are read as the decimal they print).
@@ -242,7 +237,7 @@ def _coprime(gens: tuple[Generator, ...], num: Polynomial, den: Polynomial) -> S
 
 
 def _reduce_root(gens: tuple[Generator, ...], index: int, num: Polynomial, den: Polynomial) -> Scalar:
-    """Write num/den with the root ``gens[index]`` to first power in the numerator only: r² = a, 1/(p+qr) = (p-qr)/(p²-q²a)."""
+    """Bring the root r = gens[index] to first power in the numerator: 1/(p + q r) = (p - q r)/(p^2 - q^2 r^2)."""
     square = gens[index].square
     assert square is not None
     rest = gens[:index] + gens[index + 1 :]
