@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fpt_calc.ensembles.support import check_covariance, psd_factor
+from fpt_calc.ensembles.support import check_covariance
 from fpt_calc.errors import InputError
 from fpt_calc.expr import EntryMoment, Expr, Operation, Sandwich, Transpose
 from fpt_calc.scalars import Scalar, grows
@@ -72,16 +72,16 @@ class Gaussian:
                 return Sandwich(s2, ct, dt)
         return None
 
-    def sample(self, rng: Any, rows: int, cols: int, variance: float, matrix: Callable[[Expr], Any]) -> Any:
+    def sample(self, rng: Any, rows: int, cols: int, variance: float, correlate: Callable[[Expr, Any], Any]) -> Any:
         scale = variance**0.5
         if self.field == "real":
             z = rng.standard_normal((rows, cols)) * scale
         else:
             z = (rng.standard_normal((rows, cols)) + 1j * rng.standard_normal((rows, cols))) * (scale / 2**0.5)
         if self.row_covariance is not None:
-            z = psd_factor(matrix(self.row_covariance)) @ z
+            z = correlate(self.row_covariance, z)
         if self.covariance is not None:
-            z = z @ psd_factor(matrix(self.covariance)).conj().T
+            z = correlate(self.covariance, z.conj().T).conj().T
         return z
 
     def deterministic_parts(self) -> tuple[Expr, ...]:

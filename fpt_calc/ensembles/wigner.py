@@ -51,7 +51,7 @@ class Wigner:
         # E[W A W] = s^2 Tr(A); for GUE the transposed letter pairs with itself only.
         return Sandwich(self.variance, None, None) if first == second else None
 
-    def sample(self, rng: Any, rows: int, cols: int, variance: float, matrix: Callable[[Expr], Any]) -> Any:
+    def sample(self, rng: Any, rows: int, cols: int, variance: float, correlate: Callable[[Expr, Any], Any]) -> Any:
         a = rng.standard_normal((rows, cols))
         if self.field == "real":
             return (a + a.T) * (variance / 2) ** 0.5

@@ -64,8 +64,8 @@ class Law(Protocol):
     def sandwich(self, first: Operation, second: Operation) -> Sandwich | None:
         """The operator form of E[first(Z) W second(Z)], or None if it has no trace term."""
 
-    def sample(self, rng: Any, rows: int, cols: int, variance: float, matrix: Callable[[Expr], Any]) -> Any:
-        """A draw as a numpy array; ``matrix`` gives the value of a deterministic expression (a covariance)."""
+    def sample(self, rng: Any, rows: int, cols: int, variance: float, correlate: Callable[[Expr, Any], Any]) -> Any:
+        """A draw as a numpy array; ``correlate(C, z)`` is ``B @ z`` for some B with ``B @ B.H == C``, C a covariance."""
 
     def deterministic_parts(self) -> tuple[Expr, ...]:
         """The deterministic matrices the law depends on."""

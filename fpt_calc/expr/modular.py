@@ -23,7 +23,7 @@ from fpt_calc.expr.trace import Trace
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, is_fixed
 
 PRIME = 2**61 - 259  # 1 modulo 4, so that the imaginary unit exists
-_SIZES = (2, 3, 4)
+SIZES = (2, 3, 4)
 _T = TypeVar("_T")
 Matrix = Any  # flint.nmod_mat
 
@@ -43,7 +43,8 @@ class ModularMatrix:
 class PrimeModel:
     """One random model; implements `fpt_calc.expr.evaluate.MatrixAlgebra`."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, sizes: tuple[int, ...] = SIZES) -> None:
+        self._choices = sizes
         self._random = random.Random(seed)
         self._sizes: dict[Scalar, int] = {}
         self._atoms: dict[Atom, tuple[ModularMatrix, ModularMatrix]] = {}
@@ -54,7 +55,7 @@ class PrimeModel:
         number = dim.constant
         if number is not None and is_fixed(dim):
             return int(number)
-        return self._sizes.setdefault(dim, self._random.choice(_SIZES))
+        return self._sizes.setdefault(dim, self._random.choice(self._choices))
 
     def residue(self) -> Any:
         """A fresh random residue."""
@@ -183,11 +184,13 @@ class PrimeModel:
         return ModularMatrix(a, a.transpose() * sign)
 
 
-def try_models(attempt: Callable[[PrimeModel], _T], seed: int = 1, tries: int = 60) -> _T:
+def try_models(
+    attempt: Callable[[PrimeModel], _T], seed: int = 1, tries: int = 60, sizes: tuple[int, ...] = SIZES
+) -> _T:
     """Run ``attempt`` in the first random model that is not unlucky."""
     for k in range(tries):
         try:
-            return attempt(PrimeModel(seed * 1000 + k))
+            return attempt(PrimeModel(seed * 1000 + k, sizes))
         except UnluckyModelError:
             continue
     raise ComputationError(

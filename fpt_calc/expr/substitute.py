@@ -20,7 +20,7 @@ from fpt_calc.expr.nodes import (
 )
 from fpt_calc.expr.trace import Trace, tau
 from fpt_calc.expr.walk import fold
-from fpt_calc.scalars import Scalar, generator_scalar, substitute
+from fpt_calc.scalars import Generator, Root, Scalar, generator_scalar, generators_of, square_root, substitute
 
 
 def rebuild(node: Expr, children: tuple[Expr, ...]) -> Expr:
@@ -72,10 +72,16 @@ def map_scalars(expr: Expr, image: Callable[[Scalar], Scalar]) -> Expr:
 
 def map_traces(value: Scalar, image: Callable[[Expr], Expr]) -> Scalar:
     """Apply ``image`` to the argument of every trace in a scalar."""
-    images = {g: tau(image(g.argument)) for g in value.gens if isinstance(g, Trace)}
+    images: dict[Generator, Scalar] = {}
+    for g in value.gens:
+        if isinstance(g, Trace):
+            images[g] = tau(image(g.argument))
+        elif isinstance(g, Root) and traces_of(g.radicand):
+            images[g] = square_root(map_traces(g.radicand, image))
     return substitute(value, {g: v for g, v in images.items() if v != generator_scalar(g)})
 
 
 def traces_of(value: Scalar) -> tuple[Trace, ...]:
-    """The traces that a scalar depends on."""
-    return tuple(g for g in value.gens if isinstance(g, Trace))
+    """The traces that a scalar depends on, those under its square roots included, by name."""
+    found = (g for g in generators_of(value) if isinstance(g, Trace))
+    return tuple(sorted(found, key=lambda g: g.name))

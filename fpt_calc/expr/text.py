@@ -19,7 +19,8 @@ from fpt_calc.expr.nodes import (
 from fpt_calc.expr.walk import fold
 from fpt_calc.scalars import is_sum, scalar_text
 
-_SUM, _PRODUCT, _ATOM = 0, 1, 2  # binding strength of the outermost operator
+# binding strength of the outermost operator; a scaled matrix may open a product (2*X@Y) but not continue it (X@(2*Y))
+_SUM, _SCALED, _PRODUCT, _ATOM = 0, 1, 2, 3
 
 
 def expression_text(expr: Expr) -> str:
@@ -28,7 +29,7 @@ def expression_text(expr: Expr) -> str:
     A multiple of the identity prints as the number (``X.T@X + lam``) and standing alone as ``lam*eye(d)``.
     """
     if isinstance(expr, ScalarMatrix):
-        return _alone(expr)
+        return _alone(expr)[0]
     return fold(expr, _text)[0]
 
 
@@ -38,32 +39,31 @@ def _text(node: Expr, parts: tuple[tuple[str, int], ...]) -> tuple[str, int]:
             return name, _ATOM
         case ScalarMatrix(value=value):
             return scalar_text(value), _SUM if is_sum(value) else _PRODUCT
-        case Sum():
+        case Sum(terms=terms):
+            if all(isinstance(term, ScalarMatrix) for term in terms):  # else the text would be a bare number
+                parts = (_matrix(terms[0], parts[0]), *parts[1:])
             return _sum([text for text, _ in parts]), _SUM
-        case Product():
-            factors = [
-                _alone(child) if isinstance(child, ScalarMatrix) else _wrap(part, _PRODUCT)
-                for child, part in zip(node.children, parts, strict=True)
-            ]
-            return "@".join(factors), _PRODUCT
+        case Product(factors=factors):
+            pieces = [_matrix(factor, part) for factor, part in zip(factors, parts, strict=True)]
+            return "@".join(_wrap(p, _PRODUCT if i else _SCALED) for i, p in enumerate(pieces)), _PRODUCT
         case Scaled(coefficient=c, argument=argument):
-            inner = _alone(argument) if isinstance(argument, ScalarMatrix) else _wrap(parts[0], _PRODUCT)
+            inner = _wrap(_matrix(argument, parts[0]), _SCALED)
             if c == -1:
-                return f"-{inner}", _PRODUCT
+                return f"-{inner}", _SCALED
             number = scalar_text(c)
-            return f"({number})*{inner}" if is_sum(c) else f"{number}*{inner}", _PRODUCT
-        case Inverse():
-            return f"inv({_argument(node, parts)})", _ATOM
+            return f"({number})*{inner}" if is_sum(c) else f"{number}*{inner}", _SCALED
+        case Inverse(argument=argument):
+            return f"inv({_matrix(argument, parts[0])[0]})", _ATOM
         case SquareRoot():
-            return f"sqrt({_argument(node, parts)})", _ATOM
-        case EntrywiseConjugate():
-            return f"conj({_argument(node, parts)})", _ATOM
-        case Transpose():
-            return f"{_wrap(parts[0], _ATOM)}.T", _ATOM
-        case Adjoint():
-            return f"{_wrap(parts[0], _ATOM)}.H", _ATOM
-        case Power(exponent=k):
-            return f"{_wrap(parts[0], _ATOM)}**{k}", _PRODUCT
+            return f"sqrt({parts[0][0]})", _ATOM
+        case EntrywiseConjugate(argument=argument):
+            return f"conj({_matrix(argument, parts[0])[0]})", _ATOM
+        case Transpose(argument=argument):
+            return f"{_wrap(_matrix(argument, parts[0]), _ATOM)}.T", _ATOM
+        case Adjoint(argument=argument):
+            return f"{_wrap(_matrix(argument, parts[0]), _ATOM)}.H", _ATOM
+        case Power(argument=argument, exponent=k):
+            return f"{_wrap(_matrix(argument, parts[0]), _ATOM)}**{k}", _PRODUCT
     raise TypeError(f"no text for {type(node).__name__}")
 
 
@@ -72,17 +72,17 @@ def _wrap(part: tuple[str, int], needed: int) -> str:
     return f"({text})" if strength < needed or (text.startswith("-") and needed > _SUM) else text
 
 
-def _argument(node: Expr, parts: tuple[tuple[str, int], ...]) -> str:
-    child = node.children[0]
-    return _alone(child) if isinstance(child, ScalarMatrix) else parts[0][0]
+def _matrix(node: Expr, part: tuple[str, int]) -> tuple[str, int]:
+    """The text where a bare number would not be read as a matrix."""
+    return _alone(node) if isinstance(node, ScalarMatrix) else part
 
 
-def _alone(node: ScalarMatrix) -> str:
+def _alone(node: ScalarMatrix) -> tuple[str, int]:
     number = scalar_text(node.value)
     eye = f"eye({node.rows})"
     if node.value == 1:
-        return eye
-    return f"({number})*{eye}" if is_sum(node.value) else f"{number}*{eye}"
+        return eye, _ATOM
+    return f"({number})*{eye}" if is_sum(node.value) else f"{number}*{eye}", _SCALED
 
 
 def _sum(terms: list[str]) -> str:

@@ -57,7 +57,7 @@ class NumericModel:
     def size(self, dim: Scalar) -> int:
         """The value of a dimension as an integer; raises `InputError` if it is not one."""
         value = self.dimension(dim)
-        nearest = int(round(value))
+        nearest: int = round(value)
         if abs(value - nearest) > 1e-9 * nearest:  # float shares such as 0.7*10 miss an integer by rounding only
             raise InputError(
                 f"dimension {dim} = {float(value):g} is not a positive integer",

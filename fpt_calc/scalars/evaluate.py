@@ -30,7 +30,7 @@ def evaluate_scalar(value: Scalar, generator: Callable[[Generator], T], number: 
     if value.den == 1:
         return numerator
     denominator = _polynomial(value.den, points, number)
-    result: T = numerator / denominator  # type: ignore[operator]
+    result: T = numerator / denominator
     return result
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import isqrt
+
+import flint
 
 from fpt_calc.scalars.field import IMAGINARY_UNIT, ONE, Generator, Scalar, canonical, generator_scalar, ring, scalar
 from fpt_calc.scalars.generators import Dimension, Parameter
@@ -38,6 +39,8 @@ def square_root(value: Scalar) -> Scalar:
     >>> square_root(scalar(12)), square_root(scalar(9) / 4)
     (2*sqrt(3), 3/2)
     """
+    if value.is_zero:
+        return value
     number = value.constant
     if number is not None and number < 0:
         return IMAGINARY_UNIT * square_root(-value)
@@ -49,6 +52,8 @@ def square_root(value: Scalar) -> Scalar:
             outside = outside * generator_scalar(Root(factor)) if exponent % 2 else outside
         else:
             inside = inside * factor**exponent
+    if inside == -1:
+        return outside * IMAGINARY_UNIT
     return outside if inside == 1 else outside * generator_scalar(Root(inside))
 
 
@@ -67,16 +72,8 @@ def _factors(value: Scalar) -> list[tuple[Scalar, int]]:
 
 
 def _prime_factors(number: int) -> list[tuple[int, int]]:
-    factors = [(-1, 1)] if number < 0 else []
-    number, p = abs(number), 2
-    while p <= isqrt(number):
-        exponent = 0
-        while number % p == 0:
-            number, exponent = number // p, exponent + 1
-        if exponent:
-            factors.append((p, exponent))
-        p += 1
-    return factors + ([(number, 1)] if number > 1 else [])
+    sign = [(-1, 1)] if number < 0 else []
+    return sign + [(int(p), int(e)) for p, e in flint.fmpz(abs(number)).factor()]
 
 
 def _known_nonnegative(value: Scalar) -> bool:

@@ -1,0 +1,152 @@
+"""From the raw Dyson system to the reduced one (DESIGN 5.4, steps 1-3).
+
+"Reduced" means: no two unknowns are equal (up to sign), none is zero or irrelevant to the targets, and the unknowns come in
+strongly connected components of which the linear ones are known to be linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fpt_calc.expr import PrimeModel, try_models
+from fpt_calc.graphs import reachable, strong_components
+from fpt_calc.reduce.merge import Partition, merge_equal
+from fpt_calc.reduce.modular import MODEL_SIZES, ModularSystem, Residue
+from fpt_calc.scalars import ZERO, generator_scalar, substitute
+from fpt_calc.system import Average, Component, Coupling, FixedPointSystem, RandomEntry, Term, Unknown
+
+Dependencies = dict[Unknown, dict[Unknown, Residue]]
+
+
+def reduce_system(system: FixedPointSystem) -> FixedPointSystem:
+    """The reduced system: same targets, fewest unknowns.
+
+    The facts used (equalities, zeros, dependencies, linearity) are established in random models modulo a 61-bit prime;
+    a wrong one has probability below 1e-15.
+    """
+    return try_models(lambda model: _reduce(system, model), seed=7, sizes=MODEL_SIZES)
+
+
+def _reduce(system: FixedPointSystem, model: PrimeModel) -> FixedPointSystem:
+    partition = merge_equal(ModularSystem(system, model))
+    merged = _merge(system, partition)
+    modular = ModularSystem(merged, model)
+    first = dependencies(modular, _random_values(modular))
+    needed = reachable([u for u in _output_unknowns(merged)], first)
+    order = [u for u in merged.unknowns if u in needed]
+    components = tuple(
+        Component(tuple(sorted(c, key=order.index)), _is_linear(modular, c, first))
+        for c in strong_components(order, {u: [v for v in order if v in first[u]] for u in order})
+    )
+    return _renamed(_prune(merged, components))
+
+
+def _merge(system: FixedPointSystem, partition: Partition) -> FixedPointSystem:
+    """Replace every unknown by plus or minus its representative, or by zero."""
+    couplings: dict[tuple[int, int, Unknown, object], Coupling] = {}
+    for c in system.couplings:
+        image = partition.representative[c.unknown]
+        if image is None:
+            continue
+        unknown, sign = image
+        key = (c.row, c.col, unknown, c.matrix)
+        known = couplings[key].coefficient if key in couplings else ZERO
+        couplings[key] = Coupling(c.row, c.col, known + c.coefficient * sign, unknown, c.matrix)
+    values = {
+        u: ZERO if image is None else generator_scalar(image[0]) * image[1]
+        for u, image in partition.representative.items()
+    }
+    return FixedPointSystem(
+        dims=system.dims,
+        terms=system.terms,
+        couplings=tuple(c for c in couplings.values() if not c.coefficient.is_zero),
+        random=system.random,
+        averages={u: system.averages[u] for u in partition.classes},
+        outputs={name: substitute(s, dict(values)) for name, s in system.outputs.items()},
+        components=(Component(partition.classes, linear=False),),
+        branch=system.branch,
+    )
+
+
+def _random_values(modular: ModularSystem) -> dict[Unknown, Residue]:
+    return {u: modular.model.residue() for u in modular.system.unknowns}
+
+
+def dependencies(modular: ModularSystem, values: Mapping[Unknown, Residue]) -> Dependencies:
+    """The nonzero derivatives of each right-hand side with respect to each unknown."""
+    blocks = modular.blocks(values)
+    result: Dependencies = {}
+    for unknown, average in modular.system.averages.items():
+        row: dict[Unknown, Residue] = {}
+        for coupling, matrix in modular.couplings:
+            value = modular.derivative(average, coupling, matrix, blocks)
+            row[coupling.unknown] = row[coupling.unknown] + value if coupling.unknown in row else value
+        result[unknown] = {u: v for u, v in row.items() if int(v)}
+    return result
+
+
+def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: Dependencies) -> bool:
+    """Whether the equations of a component are affine in its own unknowns: their derivatives do not depend on them."""
+    own = set(component)
+    if not any(own & set(first[u]) for u in component):
+        return True
+    values = _random_values(modular)
+    moved = {u: modular.model.residue() if u in own else x for u, x in values.items()}
+    a, b = (dependencies(modular, point) for point in (values, moved))
+    return all(int(a[u].get(v, 0)) == int(b[u].get(v, 0)) for u in component for v in component)
+
+
+def _output_unknowns(system: FixedPointSystem) -> list[Unknown]:
+    return [g for s in system.outputs.values() for g in s.gens if isinstance(g, Unknown)]
+
+
+def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> FixedPointSystem:
+    """Keep the states that lie on a path between the two states of some needed average."""
+    unknowns = {u for c in components for u in c.unknowns}
+    couplings = [c for c in system.couplings if c.unknown in unknowns]
+    forward: dict[int, set[int]] = {}
+    backward: dict[int, set[int]] = {}
+    for entry in (*system.terms, *couplings):
+        forward.setdefault(entry.row, set()).add(entry.col)
+        backward.setdefault(entry.col, set()).add(entry.row)
+    kept: set[int] = set()
+    for u in unknowns:
+        average = system.averages[u]
+        kept |= reachable([average.row], forward) & reachable([average.col], backward)
+    new = {old: k for k, old in enumerate(sorted(kept))}
+
+    def inside(entry: Term | Coupling | RandomEntry) -> bool:
+        return entry.row in new and entry.col in new
+
+    return FixedPointSystem(
+        dims=tuple(system.dims[i] for i in sorted(kept)),
+        terms=tuple(Term(new[t.row], new[t.col], t.coefficient, t.matrix) for t in system.terms if inside(t)),
+        couplings=tuple(
+            Coupling(new[c.row], new[c.col], c.coefficient, c.unknown, c.matrix) for c in couplings if inside(c)
+        ),
+        random=tuple(RandomEntry(new[r.row], new[r.col], r.coefficient, r.letter) for r in system.random if inside(r)),
+        averages={
+            u: Average(new[a.row], new[a.col], a.weight) for u, a in system.averages.items() if u in unknowns
+        },
+        outputs=system.outputs,
+        components=components,
+        branch=system.branch,
+    )
+
+
+def _renamed(system: FixedPointSystem) -> FixedPointSystem:
+    """Names g1, g2, ... in the order of solution."""
+    names = {u: Unknown(f"g{k + 1}") for k, u in enumerate(system.unknowns)}
+    images = {u: generator_scalar(v) for u, v in names.items()}
+    return FixedPointSystem(
+        dims=system.dims,
+        terms=system.terms,
+        couplings=tuple(
+            Coupling(c.row, c.col, c.coefficient, names[c.unknown], c.matrix) for c in system.couplings
+        ),
+        random=system.random,
+        averages={names[u]: system.averages[u] for u in system.unknowns},
+        outputs={name: substitute(s, dict(images)) for name, s in system.outputs.items()},
+        components=tuple(Component(tuple(names[u] for u in c.unknowns), c.linear) for c in system.components),
+        branch=system.branch,
+    )

@@ -1,0 +1,109 @@
+"""The fixed-point system of a pencil: data only (floor 3).
+
+A system states ``G = (F - eta(g))^-1`` for a block matrix G whose blocks are indexed by states, together with finitely
+many unknowns ``g = tau(weight @ G[row, col])``.  F (``terms``) and eta (``couplings``) have deterministic blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fpt_calc.expr import Expr, Letter
+from fpt_calc.scalars import Scalar, generator_scalar
+
+BRANCH = "continuation from zero variance"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An unknown of a fixed-point system, as a generator of the scalar field."""
+
+    name: str
+
+    @property
+    def square(self) -> None:
+        return None
+
+    def conjugate(self) -> Scalar:
+        return generator_scalar(Unknown(f"conj({self.name})"))
+
+
+@dataclass(frozen=True)
+class Average:
+    """``tau(weight @ G[row, col])``; ``weight`` None is the identity (then the two states have one dimension)."""
+
+    row: int
+    col: int
+    weight: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Term:
+    """``F[row, col] += coefficient * matrix``; ``matrix`` None is the identity."""
+
+    row: int
+    col: int
+    coefficient: Scalar
+    matrix: Expr | None = None
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """``eta[row, col] += coefficient * unknown * matrix``; ``matrix`` None is the identity."""
+
+    row: int
+    col: int
+    coefficient: Scalar
+    unknown: Unknown
+    matrix: Expr | None = None
+
+
+@dataclass(frozen=True)
+class RandomEntry:
+    """``pencil[row, col] += coefficient * letter``, the random part of the pencil."""
+
+    row: int
+    col: int
+    coefficient: Scalar
+    letter: Letter
+
+
+@dataclass(frozen=True)
+class Component:
+    """A strongly connected component of the dependencies between unknowns; solved after those before it."""
+
+    unknowns: tuple[Unknown, ...]
+    linear: bool
+
+
+@dataclass(frozen=True)
+class FixedPointSystem:
+    """The Dyson equation of one or several pencils, and the targets as functions of its unknowns.
+
+    Attributes
+    ----------
+    dims : dimension of each state.
+    terms, couplings, random : F, eta and the random part of the pencil, entry by entry.
+    averages : what each unknown means.
+    outputs : targets by name, scalars in the unknowns (and in traces of deterministic matrices).
+    components : order of solution; a raw system has one component of all unknowns.
+    branch : how the physical solution is singled out.
+    """
+
+    dims: tuple[Scalar, ...]
+    terms: tuple[Term, ...]
+    couplings: tuple[Coupling, ...]
+    random: tuple[RandomEntry, ...]
+    averages: dict[Unknown, Average]
+    outputs: dict[str, Scalar]
+    components: tuple[Component, ...]
+    branch: str = field(default=BRANCH)
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        return tuple(u for c in self.components for u in c.unknowns)
+
+    @property
+    def nonlinear(self) -> tuple[Unknown, ...]:
+        """The unknowns that remain when the linear components are solved."""
+        return tuple(u for c in self.components if not c.linear for u in c.unknowns)
