@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 Node = TypeVar("Node", bound=Hashable)
@@ -65,7 +65,7 @@ def strong_components(nodes: Sequence[Node], successors: Mapping[Node, Iterable[
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == order[node]:
-                    component = []
+                    component: list[Node] = []
                     while not component or component[-1] != node:
                         component.append(stack.pop())
                         on_stack.discard(component[-1])
@@ -73,7 +73,7 @@ def strong_components(nodes: Sequence[Node], successors: Mapping[Node, Iterable[
     return found
 
 
-def reachable(starts: Iterable[Node], successors: Mapping[Node, Iterable[Node]]) -> set[Node]:
+def reachable(starts: Iterable[Node], successors: Mapping[Node, Collection[Node]]) -> set[Node]:
     """Everything that can be reached from ``starts``, these included."""
     seen = set(starts)
     pending = list(seen)

@@ -6,6 +6,7 @@ many unknowns ``g = tau(weight @ G[row, col])``.  F (``terms``) and eta (``coupl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fpt_calc.expr import Expr, Letter
@@ -66,6 +67,17 @@ class RandomEntry:
     col: int
     coefficient: Scalar
     letter: Letter
+
+
+Entry = Term | Coupling | RandomEntry
+
+
+def successors(entries: Iterable[Entry]) -> dict[int, set[int]]:
+    """The graph of a block matrix: an edge from row to column for every entry."""
+    edges: dict[int, set[int]] = {}
+    for entry in entries:
+        edges.setdefault(entry.row, set()).add(entry.col)
+    return edges
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,10 @@ To add a law: a file with a frozen dataclass that implements `fpt_calc.expr.Law`
 """
 
 from fpt_calc.ensembles.gaussian import Gaussian
-from fpt_calc.ensembles.support import is_nonnegative, is_psd, psd_factor
+from fpt_calc.ensembles.psd import is_psd
+from fpt_calc.ensembles.support import psd_factor
 from fpt_calc.ensembles.wigner import Wigner
 from fpt_calc.ensembles.wishart import wishart
+from fpt_calc.scalars import is_nonnegative
 
 __all__ = ["Gaussian", "Wigner", "is_nonnegative", "is_psd", "psd_factor", "wishart"]

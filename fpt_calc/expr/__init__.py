@@ -3,6 +3,7 @@
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
 from fpt_calc.expr.facts import FACTS
+from fpt_calc.expr.from_sympy import from_sympy
 from fpt_calc.expr.law import EntryMoment, Law, Operation, Sandwich
 from fpt_calc.expr.letters import Letter, compose, conjugate_letter, letter
 from fpt_calc.expr.modular import PRIME, ModularMatrix, PrimeModel, UnluckyModelError, try_models
@@ -24,8 +25,9 @@ from fpt_calc.expr.nodes import (
 )
 from fpt_calc.expr.substitute import map_scalars, map_traces, rebuild, replace_atoms, replace_nodes, traces_of
 from fpt_calc.expr.text import expression_text
+from fpt_calc.expr.to_sympy import to_sympy
 from fpt_calc.expr.trace import Tr, Trace, tau
-from fpt_calc.expr.walk import atoms, fold, is_deterministic, postorder
+from fpt_calc.expr.walk import atoms, fold, is_deterministic, is_real, postorder
 
 __all__ = [
     "FACTS",
@@ -60,8 +62,10 @@ __all__ = [
     "evaluate",
     "expression_text",
     "fold",
+    "from_sympy",
     "identity",
     "is_deterministic",
+    "is_real",
     "letter",
     "map_scalars",
     "map_traces",
@@ -71,6 +75,7 @@ __all__ = [
     "replace_nodes",
     "same_expression",
     "tau",
+    "to_sympy",
     "traces_of",
     "try_models",
 ]

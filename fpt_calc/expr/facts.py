@@ -24,8 +24,6 @@ def closure(facts: frozenset[str], entries: str) -> frozenset[str]:
             result |= _IMPLIED[fact]
     if entries == "real" and result & {"symmetric", "hermitian"}:
         result |= {"symmetric", "hermitian"}
-    if {"orthogonal", "projection"} <= result:
-        raise InputError(
-            "a matrix that is both orthogonal and a projection is the identity", remedy="use the number 1 instead"
-        )
+    if {"orthogonal", "psd"} <= result:
+        raise InputError("a matrix that is both orthogonal and psd is the identity", remedy="use the number 1 instead")
     return frozenset(result)

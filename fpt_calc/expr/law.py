@@ -65,7 +65,7 @@ class Law(Protocol):
         """The operator form of E[first(Z) W second(Z)], or None if it has no trace term."""
 
     def sample(self, rng: Any, rows: int, cols: int, variance: float, correlate: Callable[[Expr, Any], Any]) -> Any:
-        """A draw as a numpy array; ``correlate(C, z)`` is ``B @ z`` for some B with ``B @ B.H == C``, C a covariance."""
+        """A draw as a numpy array; ``correlate(C, z)`` is ``B @ z`` for some B where ``B @ B.H == C``."""
 
     def deterministic_parts(self) -> tuple[Expr, ...]:
         """The deterministic matrices the law depends on."""

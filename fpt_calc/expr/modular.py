@@ -57,6 +57,10 @@ class PrimeModel:
             return int(number)
         return self._sizes.setdefault(dim, self._random.choice(self._choices))
 
+    def set_atom(self, atom: Atom, value: ModularMatrix) -> None:
+        """Prescribe the matrix of an atom that names another expression."""
+        self._atoms[atom] = (value, value)
+
     def residue(self) -> Any:
         """A fresh random residue."""
         return flint.nmod(self._random.randrange(1, PRIME), PRIME)
@@ -77,9 +81,10 @@ class PrimeModel:
         if generator.square is None:
             return self.residue()
         try:
-            return self.scalar(generator.square).sqrt()
+            root = self.scalar(generator.square).sqrt()
         except DomainError as error:
             raise UnluckyModelError(f"no square root of {generator.square} in this model") from error
+        return root * self._random.choice((1, -1))  # an identity may not depend on which square root is meant
 
     def scalar(self, value: Scalar) -> Any:
         """The residue of a scalar."""
@@ -147,30 +152,39 @@ class PrimeModel:
         return self._atoms[atom]
 
     def _with_facts(self, atom: Atom) -> tuple[ModularMatrix, ModularMatrix]:
-        rows, cols, real = self.size(atom.rows), self.size(atom.cols), atom.entries == "real"
+        rows, cols = self.size(atom.rows), self.size(atom.cols)
+        real = atom.entries == "real" or {"symmetric", "hermitian"} <= atom.facts
         if "projection" in atom.facts:
-            span = self._free(rows, max(1, rows // 2), real)
-            adjoint = self.transpose(self.conjugate(span))
-            gram = self.inverse(self.multiply(adjoint, span))
-            result = self.multiply(self.multiply(span, gram), adjoint)
+            result = self._projection(rows, real)
             return result, result
         if "orthogonal" in atom.facts:
-            skew = self._hermitian(rows, real, sign=-1)
-            eye = self.identity(rows)
-            one = ModularMatrix(eye, eye)
-            plus, minus = self.add(one, skew), _both(lambda x, y: x - y, one, skew)
-            result = self.multiply(minus, self.inverse(plus))
+            result = self._orthogonal(rows, real, atom.facts)
             return result, result
         if "hermitian" in atom.facts:
             root = self._hermitian(rows, real, sign=1)
-            if "symmetric" in atom.facts and not real:  # symmetric and hermitian: real after all
-                half = _both(lambda x, y: x + y, root, self.transpose(root))
-                root = ModularMatrix(half.value, half.value)
             return (self.multiply(root, root) if "psd" in atom.facts else root), root
         free = self._free(rows, cols, real)
         if "symmetric" in atom.facts:
-            free = _both(lambda x, y: x + y, free, self.transpose(free))
+            free = self.add(free, self.transpose(free))
         return free, free
+
+    def _projection(self, size: int, real: bool) -> ModularMatrix:
+        span = self._free(size, max(1, size // 2), real)
+        adjoint = self.transpose(self.conjugate(span))
+        gram = self.inverse(self.multiply(adjoint, span))
+        return self.multiply(self.multiply(span, gram), adjoint)
+
+    def _orthogonal(self, size: int, real: bool, facts: frozenset[str]) -> ModularMatrix:
+        """An orthogonal (unitary) matrix: a reflection if hermitian, else a Cayley transform, U U.T if symmetric."""
+        eye = self.identity(size)
+        one = ModularMatrix(eye, eye)
+        if "hermitian" in facts:
+            projection = self._projection(size, real)
+            return _both(lambda x, y: x - y - y, one, projection)
+        skew = self._hermitian(size, real, sign=-1)
+        plus, minus = self.add(one, skew), _both(lambda x, y: x - y, one, skew)
+        result = self.multiply(minus, self.inverse(plus))
+        return self.multiply(result, self.transpose(result)) if "symmetric" in facts else result
 
     def _free(self, rows: int, cols: int, real: bool) -> ModularMatrix:
         value = self.random_matrix(rows, cols)

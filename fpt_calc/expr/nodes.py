@@ -68,7 +68,9 @@ class Expr:
     def __mul__(self, other: object) -> Expr:
         if isinstance(other, Expr):
             raise InputError(
-                "two matrices multiplied with *", where=f"({self}) * ({other})", remedy="use @ for the matrix product"
+                "two matrices multiplied with *",
+                where=f"({_brief(self)}) * ({_brief(other)})",
+                remedy="use @ for the matrix product",
             )
         return Scaled(scalar(other), self)  # type: ignore[arg-type]  # scalar() refuses what is not a scalar
 
@@ -76,18 +78,22 @@ class Expr:
 
     def __truediv__(self, other: object) -> Expr:
         if isinstance(other, Expr):
-            raise InputError("division by a matrix", where=f"({self}) / ({other})", remedy="use @ inv(...)")
+            raise InputError(
+                "division by a matrix", where=f"({_brief(self)}) / ({_brief(other)})", remedy="use @ inv(...)"
+            )
         return Scaled(1 / scalar(other), self)  # type: ignore[arg-type]
 
     def __rtruediv__(self, other: object) -> Expr:
-        raise InputError("division by a matrix", where=f"{other} / ({self})", remedy="use inv(...)")
+        raise InputError("division by a matrix", where=f"{other} / ({_brief(self)})", remedy="use inv(...)")
 
     def __neg__(self) -> Expr:
         return Scaled(scalar(-1), self)
 
     def __pow__(self, exponent: object) -> Expr:
         if not isinstance(exponent, int) or isinstance(exponent, bool):
-            raise InputError(f"exponent {exponent!r} of a matrix is not an integer", where=f"({self})**{exponent}")
+            raise InputError(
+                f"exponent {exponent!r} of a matrix is not an integer", where=f"({_brief(self)})**{exponent}"
+            )
         return Power(self, exponent) if exponent >= 0 else Power(Inverse(self), -exponent)
 
     def __eq__(self, other: object) -> bool:
@@ -179,7 +185,7 @@ class Sum(Expr):
             if term.shape != first.shape:
                 raise ShapeError(
                     f"shapes {_shape(first)} and {_shape(term)} do not add",
-                    where=" + ".join(f"({t})" for t in (first, term)),
+                    where=" + ".join(f"({_brief(t)})" for t in (first, term)),
                     remedy="transpose one of them or check the product before",
                 )
         self._init(first.rows, first.cols, self.terms)
@@ -200,7 +206,7 @@ class Product(Expr):
             if left.cols != right.rows:
                 raise ShapeError(
                     f"shapes {_shape(left)} and {_shape(right)} do not multiply",
-                    where=f"({left}) @ ({right})",
+                    where=f"({_brief(left)}) @ ({_brief(right)})",
                     remedy="transpose one of them, or check the declared shapes",
                 )
         self._init(self.factors[0].rows, self.factors[-1].cols, self.factors)
@@ -273,7 +279,7 @@ class Inverse(_Unary):
         if self.argument.rows != self.argument.cols:
             raise ShapeError(
                 f"the inverse of a matrix of shape {_shape(self.argument)}",
-                where=f"inv({self.argument})",
+                where=f"inv({_brief(self.argument)})",
                 remedy="only square matrices have an inverse; did you mean inv(A.T @ A + lam)?",
             )
         self._init(self.argument.rows, self.argument.cols, self.argument)
@@ -290,7 +296,7 @@ class Power(_Unary):
         if self.argument.rows != self.argument.cols:
             raise ShapeError(
                 f"a power of a matrix of shape {_shape(self.argument)}",
-                where=f"({self.argument})**{self.exponent}",
+                where=f"({_brief(self.argument)})**{self.exponent}",
                 remedy="only square matrices have powers",
             )
         self._init(self.argument.rows, self.argument.cols, self.argument, self.exponent)
@@ -307,7 +313,7 @@ class SquareRoot(_Unary):
         if not isinstance(atom, Atom) or atom.is_random or "psd" not in atom.facts:
             raise InputError(
                 "sqrt of something that is not a psd deterministic matrix",
-                where=f"sqrt({atom})",
+                where=f"sqrt({_brief(atom)})",
                 remedy="declare the matrix with psd = true, or name its square root",
             )
         self._init(atom.rows, atom.cols, atom)
@@ -329,7 +335,7 @@ def _as_expr(value: object, like: Expr) -> Expr | None:
     if like.rows != like.cols:
         raise ShapeError(
             f"the number {number} added to a matrix of shape {_shape(like)}",
-            where=f"({like}) + {number}",
+            where=f"({_brief(like)}) + {number}",
             remedy="a number can be added to a square matrix only",
         )
     return ScalarMatrix(number, like.rows)
@@ -337,6 +343,12 @@ def _as_expr(value: object, like: Expr) -> Expr | None:
 
 def _shape(value: Expr) -> str:
     return f"{value.rows} x {value.cols}"
+
+
+def _brief(value: object) -> str:
+    from fpt_calc.expr.text import brief_text
+
+    return brief_text(value) if isinstance(value, Expr) else repr(value)
 
 
 def as_expr(value: Any, where: str = "") -> Expr:

@@ -20,7 +20,7 @@ from fpt_calc.expr.nodes import (
 )
 from fpt_calc.expr.trace import Trace, tau
 from fpt_calc.expr.walk import fold
-from fpt_calc.scalars import Generator, Root, Scalar, generator_scalar, generators_of, square_root, substitute
+from fpt_calc.scalars import Generator, Scalar, generator_scalar, generators_of, substitute
 
 
 def rebuild(node: Expr, children: tuple[Expr, ...]) -> Expr:
@@ -72,12 +72,7 @@ def map_scalars(expr: Expr, image: Callable[[Scalar], Scalar]) -> Expr:
 
 def map_traces(value: Scalar, image: Callable[[Expr], Expr]) -> Scalar:
     """Apply ``image`` to the argument of every trace in a scalar."""
-    images: dict[Generator, Scalar] = {}
-    for g in value.gens:
-        if isinstance(g, Trace):
-            images[g] = tau(image(g.argument))
-        elif isinstance(g, Root) and traces_of(g.radicand):
-            images[g] = square_root(map_traces(g.radicand, image))
+    images: dict[Generator, Scalar] = {g: tau(image(g.argument)) for g in traces_of(value)}
     return substitute(value, {g: v for g, v in images.items() if v != generator_scalar(g)})
 
 

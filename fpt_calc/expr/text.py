@@ -21,6 +21,7 @@ from fpt_calc.scalars import is_sum, scalar_text
 
 # binding strength of the outermost operator; a scaled matrix may open a product (2*X@Y) but not continue it (X@(2*Y))
 _SUM, _SCALED, _PRODUCT, _ATOM = 0, 1, 2, 3
+_LONG = 100  # nodes
 
 
 def expression_text(expr: Expr) -> str:
@@ -31,6 +32,17 @@ def expression_text(expr: Expr) -> str:
     if isinstance(expr, ScalarMatrix):
         return _alone(expr)[0]
     return fold(expr, _text)[0]
+
+
+def brief_text(expr: Expr) -> str:
+    """The text of an expression for messages: long ones, as those of deep shared DAGs, are only described."""
+    if fold(expr, _number_of_nodes) <= _LONG:
+        return expression_text(expr)
+    return f"<a long {type(expr).__name__.lower()}>"
+
+
+def _number_of_nodes(node: Expr, parts: tuple[int, ...]) -> int:
+    return 1 + sum(parts)
 
 
 def _text(node: Expr, parts: tuple[tuple[str, int], ...]) -> tuple[str, int]:
@@ -45,7 +57,8 @@ def _text(node: Expr, parts: tuple[tuple[str, int], ...]) -> tuple[str, int]:
             return _sum([text for text, _ in parts]), _SUM
         case Product(factors=factors):
             pieces = [_matrix(factor, part) for factor, part in zip(factors, parts, strict=True)]
-            return "@".join(_wrap(p, _PRODUCT if i else _SCALED) for i, p in enumerate(pieces)), _PRODUCT
+            text = "@".join(_wrap(p, _PRODUCT if i else _SCALED) for i, p in enumerate(pieces))
+            return text, _SCALED if pieces[0][1] == _SCALED else _PRODUCT
         case Scaled(coefficient=c, argument=argument):
             inner = _wrap(_matrix(argument, parts[0]), _SCALED)
             if c == -1:

@@ -7,6 +7,8 @@ from functools import cached_property
 
 from fpt_calc.errors import ShapeError
 from fpt_calc.expr.nodes import EntrywiseConjugate, Expr, ScalarMatrix
+from fpt_calc.expr.text import brief_text
+from fpt_calc.expr.walk import is_real
 from fpt_calc.scalars import Scalar, generator_scalar
 
 
@@ -25,7 +27,9 @@ class Trace:
         return None
 
     def conjugate(self) -> Scalar:
-        return generator_scalar(Trace(EntrywiseConjugate(self.argument)))
+        if isinstance(self.argument, EntrywiseConjugate):
+            return generator_scalar(Trace(self.argument.argument))
+        return generator_scalar(self if is_real(self.argument) else Trace(EntrywiseConjugate(self.argument)))
 
 
 def tau(expr: Expr) -> Scalar:
@@ -43,7 +47,7 @@ def tau(expr: Expr) -> Scalar:
     if expr.rows != expr.cols:
         raise ShapeError(
             f"the trace of a matrix of shape {expr.rows} x {expr.cols}",
-            where=f"tau({expr})",
+            where=f"tau({brief_text(expr)})",
             remedy="only square matrices have a trace",
         )
     if isinstance(expr, ScalarMatrix):

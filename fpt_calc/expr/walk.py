@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from fpt_calc.expr.nodes import Atom, Expr
+from fpt_calc.expr.nodes import Atom, Expr, ScalarMatrix, Scaled
 
 R = TypeVar("R")
 
@@ -42,3 +42,14 @@ def atoms(expr: Expr) -> tuple[Atom, ...]:
 def is_deterministic(expr: Expr) -> bool:
     """Whether no random atom occurs."""
     return not any(isinstance(node, Atom) and node.is_random for node in postorder(expr))
+
+
+def is_real(expr: Expr) -> bool:
+    """Whether all entries are certainly real: real atoms and scalars that are their own conjugates."""
+    for node in postorder(expr):
+        match node:
+            case Atom(entries=entries) if entries != "real":
+                return False
+            case Scaled(coefficient=c) | ScalarMatrix(value=c) if c != c.conjugate():
+                return False
+    return True

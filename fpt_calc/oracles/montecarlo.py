@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from fpt_calc.ensembles import is_nonnegative
 from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.expr import Trace, atoms, traces_of
-from fpt_calc.oracles.leaves import atoms_behind, coefficients_in
+from fpt_calc.expr import traces_of
+from fpt_calc.oracles.leaves import atoms_behind
 from fpt_calc.oracles.sampling import SampledModel
 from fpt_calc.oracles.twin import twin
 from fpt_calc.point import NumericModel, Point
-from fpt_calc.scalars import Dimension, Generator, Parameter, Root, Scalar
+from fpt_calc.scalars import Generator, Scalar
 
 ENSEMBLES = ("model", "limit")
 
@@ -67,7 +66,7 @@ def simulate(
     result = {}
     for name, target in targets.items():
         values = np.array(draws[name])
-        mean, error = _average(values.real if _is_real(target) else values)
+        mean, error = _average(values.real if target.conjugate() == target else values)
         result[name] = Estimate(mean, error, trials, seed, ensemble)
     return result
 
@@ -101,22 +100,3 @@ def _average(values: Any) -> tuple[float | complex, float]:
     if np.all(values == values[0]):
         return values[0].item(), 0.0
     return values.mean().item(), float(values.std(ddof=1) / len(values) ** 0.5)
-
-
-def _is_real(target: Scalar) -> bool:
-    """Whether the target is a real number in the model as declared, so that its limit is real too."""
-    return all(_is_real_generator(g) for g in target.gens)
-
-
-def _is_real_generator(generator: Generator) -> bool:
-    match generator:
-        case Dimension():
-            return True
-        case Parameter(is_real=is_real):
-            return is_real
-        case Root(radicand=radicand):
-            return is_nonnegative(radicand)
-        case Trace(argument=argument):
-            real_entries = all(atom.entries == "real" for atom in atoms(argument))
-            return real_entries and all(map(_is_real, coefficients_in(argument)))
-    return False

@@ -45,16 +45,17 @@ class SampledModel(NumericModel):
         self._trial = trial
         self._fresh.clear()
 
-    def trace(self, trace: Trace) -> Any:
-        """The value of ``tau`` in this draw."""
-        return self._remember(("tau", trace), (), lambda: self._trace(trace.argument), lasting=False)
+    def trace(self, trace: Trace) -> float | complex:
+        """The value of a trace in this draw."""
+        value: float | complex = self._remember(("tau", trace), (), lambda: self._trace(trace.argument), lasting=False)
+        return value
 
     def _trace(self, argument: Expr) -> Any:
         if not isinstance(argument, Product):
-            return arrays.normalized_trace(evaluate(argument, self))
+            return arrays.normalized_trace(evaluate(argument, self)).item()
         # the last product is not formed: its trace costs d^2, not d^3
         head = Product(argument.factors[:-1]) if len(argument.factors) > 2 else argument.factors[0]
-        return arrays.trace_of_product(evaluate(head, self), evaluate(argument.factors[-1], self))
+        return arrays.trace_of_product(evaluate(head, self), evaluate(argument.factors[-1], self)).item()
 
     def atom(self, atom: Atom) -> Array:
         random = atom.is_random

@@ -1,8 +1,8 @@
 """Minimal realizations: keep the reachable part, then the observable part, within each dimension type.
 
 The basis of each part is in reduced echelon form with pivots at the last index.  It is then adapted to the flag
-span(e_0), span(e_0, e_1), ...: a block triangular pencil, such as that of a product of resolvents, stays block triangular
-with the same diagonal blocks, which is what later makes all couplings between resolvents linear.
+span(e_0), span(e_0, e_1), ...: a block triangular pencil, such as that of a product of resolvents, stays block
+triangular with the same diagonal blocks, which is what later makes all couplings between resolvents linear.
 """
 
 from __future__ import annotations
@@ -47,9 +47,7 @@ def _reachable(a: Monic) -> Monic:
 
     letters: dict[Letter, Matrix] = {}
     for x, by_column in columns.items():
-        entries = {
-            (i, k): c for k, p in enumerate(pivots) for i, c in coordinates(_apply(by_column, basis[p])).items()
-        }
+        entries = {(i, k): c for k, p in enumerate(pivots) for i, c in coordinates(_apply(by_column, basis[p])).items()}
         if entries:
             letters[x] = entries
     u = {k: value for k, p in enumerate(pivots) if not (value := dot(a.u, basis[p])).is_zero}

@@ -1,7 +1,7 @@
 """From a monic realization about a centre back to a plain pencil with sparse, integral, primitive rows.
 
-Multiplying pencil and v from the left by an invertible matrix changes nothing in ``u pencil^-1 v``.  That freedom undoes
-the traces of the centre and gives equal resolvents equal blocks, so that their unknowns are seen to be equal.
+Multiplying pencil and v from the left by an invertible matrix changes nothing in ``u pencil^-1 v``.  That freedom
+undoes the traces of the centre and gives equal resolvents equal blocks, so that their unknowns are seen to be equal.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ def affine(a: Monic, centers: Mapping[Letter, Scalar], opaque: Mapping[Atom, Exp
     _eliminate_repeated(a.dims, rows, v, full=any(not c.is_zero for c in centers.values()))
     for i, row in enumerate(rows):
         factor = _primitive_factor(list(row.values()))
+        factor = factor * _sign({key: c * factor for key, c in row.items()}, i)
         rows[i] = {key: c * factor for key, c in row.items()}
         v[i] = v[i] * factor
     return _collect(a, rows, v, opaque or {})
@@ -49,8 +50,8 @@ def _collect(a: Monic, rows: list[Row], v: list[Scalar], opaque: Mapping[Atom, E
 def _eliminate_repeated(dims: tuple[Scalar, ...], rows: list[Row], v: list[Scalar], full: bool) -> None:
     """Subtract later rows of the same dimension from earlier ones, so that a letter stands once in a column.
 
-    Earlier rows only, which keeps a block triangular pencil triangular; with ``full`` all rows, which is needed to clear
-    the traces of a centre.
+    Earlier rows only, which keeps a block triangular pencil triangular; with ``full`` all rows, which is needed to
+    clear the traces of a centre.
     """
     for pivot in reversed(range(len(rows))):
         others = [i for i in range(len(rows)) if dims[i] == dims[pivot] and (i < pivot or (full and i != pivot))]
@@ -67,14 +68,13 @@ def _eliminate_repeated(dims: tuple[Scalar, ...], rows: list[Row], v: list[Scala
 
 
 def _primitive_factor(values: list[Scalar]) -> Scalar:
-    """The factor that makes a row of scalars integral and primitive, its first entry with a positive leading term."""
+    """The factor that makes a row of scalars integral and primitive, up to its sign."""
     lcm, gcd = ONE, ZERO
     for c in values:
         lcm = lcm * _denominator(lcm / _denominator(c))
     for c in values:
         gcd = c * lcm if gcd.is_zero else gcd / _numerator(gcd / (c * lcm))
-    sign = -1 if _leads_negative(values[0] * lcm / gcd) else 1
-    return lcm / gcd * sign
+    return lcm / gcd
 
 
 def _numerator(value: Scalar) -> Scalar:
@@ -85,8 +85,11 @@ def _denominator(value: Scalar) -> Scalar:
     return canonical(value.gens, value.den, ring(value.gens).constant(1)) if value.gens else ONE * int(value.den)
 
 
-def _leads_negative(value: Scalar) -> bool:
-    return bool((value.num.leading_coefficient() if value.gens else value.num) < 0)
+def _sign(row: Row, index: int) -> int:
+    """The sign that makes the diagonal entry positive (the first entry where there is none)."""
+    diagonal = [c for (_, j), c in row.items() if j == index]
+    leading = (diagonal or list(row.values()))[0]
+    return -1 if (leading.num.leading_coefficient() if leading.gens else leading.num) < 0 else 1
 
 
 def _accumulate(row: Row, key: Key, value: Scalar) -> None:

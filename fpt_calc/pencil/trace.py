@@ -1,8 +1,8 @@
 """From a trace to pencils: linearity, cyclicity and deterministic weights.
 
-``tau(A @ B) == tau(B @ A)`` up to the ratio of the dimensions, so a trace may be cut open anywhere: at a fixed dimension
-if there is one (then nothing of order fixed/growing is lost), else at a deterministic factor, which becomes a weight and
-leaves the pencil, else wherever the realization is smallest.
+``tau(A @ B) == tau(B @ A)`` up to the ratio of the dimensions, so a trace may be cut open anywhere: at a fixed
+dimension if there is one (then nothing of order fixed/growing is lost), else at a deterministic factor, which becomes
+a weight and leaves the pencil, else wherever the realization is smallest.
 """
 
 from __future__ import annotations

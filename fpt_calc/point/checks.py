@@ -37,7 +37,7 @@ def check_groups(groups: tuple[tuple[str, ...], ...], values: Mapping[str, Array
                 if max(a.ndim, b.ndim) < 2:
                     continue
                 gap = arrays.multiply(a, b) - arrays.multiply(b, a)
-                if np.abs(gap).max() > _rounding(a) * max(1.0, float(np.abs(b).max())) * len(gap):
+                if np.abs(gap).max() > _rounding(a) * float(np.abs(b).max()) * len(gap):
                     raise InputError(
                         f"the numbers of {first} and {second} do not commute",
                         where=f"at.{second}",

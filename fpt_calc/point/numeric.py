@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
+import cmath
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -27,29 +26,25 @@ class NumericModel:
     Raises `InputError` with the key concerned where a value is missing or contradicts a declaration.
     """
 
-    def __init__(self, point: Point, extra: Mapping[Generator, Any] | None = None) -> None:
+    def __init__(self, point: Point, extra: Mapping[Any, Any] | None = None) -> None:
         self.point = point
         self._extra = dict(extra or {})
         self._values: dict[Atom, Array] = {}
         self._roots: dict[Atom, Array] = {}
         self._weights: dict[Scalar, tuple[str, Array]] = {}
         self._lengths: dict[Scalar, tuple[str, int]] = {}
+        self._dense: dict[Scalar, str] = {}
 
     # scalars and dimensions -----------------------------------------------------------------------------------
 
     def scalar(self, value: Scalar) -> Any:
         """The value of a scalar, a float or complex number."""
-        try:
-            result = evaluate_scalar(value, self._generator, Fraction)
-        except ZeroDivisionError:
-            raise InputError(
-                f"division by zero in {value} at these values", where="at", remedy="change the values"
-            ) from None
+        result = self._evaluated(value)
         return complex(result) if isinstance(result, complex | np.complexfloating) else float(result)
 
     def dimension(self, dim: Scalar) -> Any:
         """The value of a dimension, positive; a Fraction if it is exact."""
-        value = evaluate_scalar(dim, self._generator, Fraction)
+        value = self._evaluated(dim)
         if not (isinstance(value, Fraction | float | int) and value > 0):
             raise InputError(f"dimension {dim} = {value} is not positive", where="at", remedy="change the values")
         return value
@@ -65,6 +60,14 @@ class NumericModel:
                 remedy="choose values that make it an integer",
             )
         return nearest
+
+    def _evaluated(self, value: Scalar) -> Any:
+        try:
+            return evaluate_scalar(value, self._generator, Fraction)
+        except ZeroDivisionError:
+            raise InputError(
+                f"division by zero in {value} at these values", where="at", remedy="change the values"
+            ) from None
 
     def _generator(self, generator: Generator) -> Any:
         if generator in self._extra:
@@ -109,8 +112,9 @@ class NumericModel:
             )
         if atom not in self._values:
             data = _given(self.point.matrices, atom.name, "matrix")
-            value = self._array(atom, data)
+            value = _declared_entries(atom, self._array(atom, data))
             check_facts(atom, value)
+            self._check_weighted(atom)
             self._values[atom] = value
         return self._values[atom]
 
@@ -157,6 +161,8 @@ class NumericModel:
         if isinstance(data, Dense):
             shape = (self.size(atom.rows), self.size(atom.cols))
             array = np.asarray(data.array)
+            if array.dtype.kind not in "iufc":
+                raise InputError(f"an array of {array.dtype}", where=where, remedy="give an array of numbers")
             if array.ndim == 1 and 1 in shape:
                 array = array.reshape(shape)
             if array.shape != shape:
@@ -165,15 +171,9 @@ class NumericModel:
                     where=where,
                     remedy="transpose or regenerate it",
                 )
-            if atom.entries == "real" and np.iscomplexobj(array):
-                if np.any(array.imag):
-                    raise InputError(
-                        "complex numbers for a matrix declared real",
-                        where=where,
-                        remedy='declare it with field = "complex"',
-                    )
-                array = array.real
-            self._length(atom.rows, atom.name, shape[0])
+            for dim, length in zip(atom.shape, shape, strict=True):
+                self._length(dim, atom.name, length)
+                self._dense.setdefault(dim, atom.name)
             return array.astype(complex if np.iscomplexobj(array) else float)
         if atom.rows != atom.cols:
             raise InputError(
@@ -191,7 +191,13 @@ class NumericModel:
             case Eigenvalues(values=values, weights=weights):
                 self._length(atom.rows, atom.name, len(values))
                 if weights is not None:
-                    self._set_weights(atom, np.array([float(w) for w in weights if not isinstance(w, complex)]))
+                    if len(weights) != len(values):
+                        raise InputError(
+                            f"{len(weights)} weights for {len(values)} eigenvalues",
+                            where=where,
+                            remedy="give one weight for each eigenvalue",
+                        )
+                    self._set_weights(atom, np.array([_float(w) for w in weights]))
                 elif len(values) != self.size(atom.rows):
                     raise InputError(
                         f"{len(values)} eigenvalues for dimension {atom.rows} = {self.size(atom.rows)}",
@@ -211,7 +217,7 @@ class NumericModel:
             )
 
     def _set_weights(self, atom: Atom, weights: Array) -> None:
-        if np.any(weights < 0) or abs(weights.sum() - 1) > 1e-12 * len(weights):
+        if np.iscomplexobj(weights) or np.any(weights < 0) or not abs(weights.sum() - 1) <= 1e-12 * len(weights):
             raise InputError(
                 "weights that are negative or do not sum to 1", where=f"at.{atom.name}", remedy="normalize the weights"
             )
@@ -223,10 +229,27 @@ class NumericModel:
                 remedy="matrices on one dimension share one set of weights",
             )
 
-    @cached_property
-    def is_weighted(self) -> bool:
-        """Whether some dimension carries a limiting spectrum."""
-        return bool(self._weights)
+    def _check_weighted(self, atom: Atom) -> None:
+        for dim in atom.shape:
+            if dim in self._weights and dim in self._dense:
+                raise InputError(
+                    f"a dense matrix on the dimension {dim}, where {self._weights[dim][0]} has a limiting spectrum",
+                    where=f"at.{self._dense[dim]}",
+                    remedy="give eigenvalues to all matrices on this dimension, or dense matrices without weights",
+                )
+
+
+def _declared_entries(atom: Atom, value: Array) -> Array:
+    """The value with real entries where the atom was declared real; raises `InputError` if it is not."""
+    if atom.entries == "complex" or not np.iscomplexobj(value):
+        return value
+    if np.any(value.imag):
+        raise InputError(
+            "complex numbers for a matrix declared real",
+            where=f"at.{atom.name}",
+            remedy='declare it with field = "complex"',
+        )
+    return value.real
 
 
 def check_kind(parameter: Parameter, value: Number) -> None:
@@ -234,14 +257,16 @@ def check_kind(parameter: Parameter, value: Number) -> None:
     kind, where = parameter.kind, f"at.{parameter.name}"
     if parameter.is_real and isinstance(value, complex):
         raise InputError(f"complex value {value} for a {kind} scalar", where=where, remedy="declare it complex")
-    real = value if not isinstance(value, complex) else value.real
+    if isinstance(value, float | complex) and not cmath.isfinite(value):
+        raise InputError(f"value {value} is not a finite number", where=where, remedy="change the value")
+    real = value.real
     wrong = {
         "positive": real <= 0,
         "nonnegative": real < 0,
         "fraction": not 0 <= real <= 1,
-        "integer": real != int(real) if math.isfinite(real) else True,
+        "integer": real != int(real),
         "generations": real < 0 or real != int(real),
-        "upper": complex(value).imag <= 0,
+        "upper": value.imag <= 0,
     }.get(kind, False)
     if wrong:
         raise InputError(

@@ -1,6 +1,6 @@
 """What formulas mean: expressions and scalars built from the names of a problem.
 
-    "inv(X.T @ X + lam)"  ──read_formula──▶ syntax tree ──meaning──▶ Expr or Scalar
+text ──read_formula──▶ syntax tree ──meaning──▶ Expr or Scalar
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fpt_calc.expr import (
 )
 from fpt_calc.problem import limits
 from fpt_calc.problem.located import located
-from fpt_calc.problem.syntax import Formula, check_names, exponent_of, read_formula
+from fpt_calc.problem.syntax import Formula, check_names, exponent_of, occurrences, read_formula
 from fpt_calc.scalars import Scalar, as_dimension, generators_of, square_root
 
 Value = Expr | Scalar
@@ -58,6 +58,7 @@ def parse_formula(text: str, names: Mapping[str, Value], where: str) -> Value:
 
 def meaning(formula: Formula, names: Mapping[str, Value]) -> Value:
     """The value of a formula whose names are all in ``names``; raises `InputError` with the subexpression."""
+    limits.check_uses((names[name], count) for name, count in occurrences(formula).items())
     result = _Meaning(formula, names).value(formula.tree)
     limits.check_size(result)
     return result

@@ -6,13 +6,14 @@ nodes is a mistake in a formula, or an attack.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import comb
 
 import flint
 
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Expr, ScalarMatrix, Scaled, Trace, fold
-from fpt_calc.scalars import Root, Scalar
+from fpt_calc.scalars import Conjugate, Generator, Root, Scalar
 
 MAX_TERMS = 4000  # of a numerator or denominator
 MAX_BITS = 10_000  # of an integer coefficient
@@ -56,9 +57,15 @@ def check_radicand(value: Scalar) -> None:
         raise InputError("a square root of a number or polynomial too large to factor", remedy=_SPLIT)
 
 
+def check_uses(values: Iterable[tuple[Expr | Scalar, int]]) -> None:
+    """Raise `InputError` if values used so many times make an expression that is too large to write out."""
+    if sum(count * _size(value)[0] for value, count in values) > MAX_NODES:
+        raise InputError(f"an expression of more than {MAX_NODES} nodes", remedy="make it shorter")
+
+
 def check_size(value: Expr | Scalar) -> None:
     """Raise `InputError` for an expression whose text would be too long, or traces nested too deeply."""
-    nodes, nesting = _expr_size(value) if isinstance(value, Expr) else _scalar_size(value)
+    nodes, nesting = _size(value)
     if nodes > MAX_NODES:
         raise InputError(f"an expression of more than {MAX_NODES} nodes", remedy="make it shorter")
     if nesting > MAX_NESTING:
@@ -82,10 +89,18 @@ def _bits(value: Scalar) -> int:
     return max(int(c).bit_length() for p in (value.num, value.den) for c in (p.coeffs() or [0]))
 
 
+def _bare(generator: Generator) -> Generator:
+    return generator.of if isinstance(generator, Conjugate) else generator
+
+
 def _roots(value: Scalar) -> frozenset[Root]:
-    """The square roots in a scalar, those under other roots included."""
-    found = {g for g in value.gens if isinstance(g, Root)}
+    """The square roots in a scalar, those under other roots and conjugated ones included."""
+    found = {g for g in map(_bare, value.gens) if isinstance(g, Root)}
     return frozenset(found).union(*(_roots(g.radicand) for g in found))
+
+
+def _size(value: Expr | Scalar) -> tuple[int, int]:
+    return _expr_size(value) if isinstance(value, Expr) else _scalar_size(value)
 
 
 def _expr_size(expr: Expr) -> tuple[int, int]:
@@ -104,10 +119,10 @@ def _expr_size(expr: Expr) -> tuple[int, int]:
 
 
 def _scalar_size(value: Scalar) -> tuple[int, int]:
-    nodes, nesting = _terms(value.num) + _terms(value.den), 0
-    for generator in value.gens:
+    """Every term may print every generator in full."""
+    nodes, nesting = 1, 0
+    for generator in map(_bare, value.gens):
         if isinstance(generator, Trace | Root):
-            inside = generator.argument if isinstance(generator, Trace) else generator.radicand
-            inner = _expr_size(inside) if isinstance(inside, Expr) else _scalar_size(inside)
+            inner = _size(generator.argument if isinstance(generator, Trace) else generator.radicand)
             nodes, nesting = nodes + inner[0], max(nesting, inner[1] + 1)
-    return nodes, nesting
+    return nodes * (_terms(value.num) + _terms(value.den)), nesting

@@ -12,11 +12,13 @@ _LONGEST = 320
 
 
 @contextmanager
-def located(prefix: str) -> Iterator[None]:
+def located(prefix: str, name: str = "") -> Iterator[None]:
     """Put ``prefix`` (a file or a key) in front of the place that an error names.
 
+    ``name``: by which lower floors know what ``prefix`` ends with; a place that begins with it is not repeated.
+
     >>> from fpt_calc.errors import InputError
-    >>> with located("ridge.toml"), located("matrices.X"):
+    >>> with located("ridge.toml"), located("matrices.X", "X"):
     ...     raise InputError("is random", where="X.covariance")
     Traceback (most recent call last):
     fpt_calc.errors.InputError: ridge.toml: matrices.X.covariance: is random
@@ -24,7 +26,8 @@ def located(prefix: str) -> Iterator[None]:
     try:
         yield
     except FptError as error:
-        raise type(error)(shorten(error.what), where=_join(prefix, error.where), remedy=error.remedy) from None
+        where = _join(prefix, name, error.where)
+        raise type(error)(shorten(error.what), where=where, remedy=error.remedy) from None
 
 
 def shorten(text: str, length: int = _LONGEST) -> str:
@@ -49,11 +52,7 @@ def hint(name: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {close[0]!r}?" if close else otherwise
 
 
-def _join(prefix: str, where: str) -> str:
-    """``prefix: where``; a ``where`` that repeats the last part of the prefix continues it."""
-    if not where:
-        return prefix
-    last = prefix.rsplit(".", 1)[-1]
-    if where == last or where.startswith(f"{last}."):
-        return prefix + where[len(last) :]
-    return f"{prefix}: {shorten(where)}"
+def _join(prefix: str, name: str, where: str) -> str:
+    if name and (where == name or where.startswith(f"{name}.")):
+        return prefix + where[len(name) :]
+    return f"{prefix}: {shorten(where)}" if where else prefix

@@ -6,6 +6,7 @@ import ast
 import keyword
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -50,9 +51,9 @@ def read_formula(text: str) -> Formula:
 
     >>> read_formula("lam**2 * tau(R)").text
     'lam**2 * tau(R)'
-    >>> read_formula("X.dot(X)")
+    >>> read_formula("tau(R)[0]")
     Traceback (most recent call last):
-    fpt_calc.errors.InputError: X.dot(X): this is called like a function; the functions are tau, Tr, inv, sqrt, conj, eye
+    fpt_calc.errors.InputError: tau(R)[0]: this is not part of formulas; a formula has + - * / @ **, .T, .H, ...
     """
     if len(text) > MAX_LENGTH:
         raise InputError(f"a formula of {len(text)} characters", remedy=f"at most {MAX_LENGTH}; split it with [let]")
@@ -66,13 +67,17 @@ def read_formula(text: str) -> Formula:
 
 
 def names_in(formula: Formula) -> tuple[str, ...]:
-    """The declared names a formula uses, in order of first occurrence in the tree.
+    """The declared names a formula uses, sorted.
 
     >>> names_in(read_formula("inv(X.T @ X + lam)"))
     ('X', 'lam')
     """
-    found = (node.id for node in ast.walk(formula.tree) if isinstance(node, ast.Name) and node.id not in FUNCTIONS)
-    return tuple(dict.fromkeys(found))
+    return tuple(sorted(occurrences(formula)))
+
+
+def occurrences(formula: Formula) -> Counter[str]:
+    """How often each declared name occurs in a formula."""
+    return Counter(n.id for n in ast.walk(formula.tree) if isinstance(n, ast.Name) and n.id not in FUNCTIONS)
 
 
 def check_names(formula: Formula, known: Iterable[str]) -> None:
@@ -95,11 +100,10 @@ def exponent_of(node: ast.expr) -> int | None:
 
 
 def _check_characters(text: str) -> None:
-    """Refuse what would be ignored or read as a string, and bracket nesting that would exhaust the parser."""
-    for character, name in (("#", "a comment"), ('"', "a string"), ("'", "a string"), ("\\", "a backslash")):
-        if character in text:
-            start = text.index(character)
-            raise InputError(f"{name} in a formula", where=shorten(text[start:], 40), remedy=_ALLOWED)
+    """Refuse comments, which would be ignored silently, and bracket nesting that would exhaust the parser."""
+    if "#" in text:
+        piece = shorten(text[text.index("#") :], 60)
+        raise InputError("a comment in a formula", where=piece, remedy="put comments after the closing quotes")
     depth = 0
     for character in text:
         depth += (character in "([{") - (character in ")]}")
@@ -121,14 +125,16 @@ def _parse(text: str) -> ast.expr:
 
 
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
+    start = max(0, (error.offset or 1) - 1)
+    where, what = text[start:] or text, f"not a formula: {error.msg}"
+    remedy = "check parentheses and operators; products are written with * or @"
     word = next((w for w in re.findall(r"[A-Za-z_]\w*", text) if keyword.iskeyword(w)), None)
     if word is not None:
+        where = text
         remedy = f"{word!r} is a word of Python's own; " + ("write lam" if word == "lambda" else "use another name")
-    else:
-        remedy = "check parentheses and operators; products are written with * or @"
-    start = max(0, (error.offset or 1) - 1)
-    message = "the integer is too long" if "integer string" in error.msg else error.msg
-    return InputError(f"not a formula: {message}", where=shorten(text[start:] or text, 40), remedy=remedy)
+    elif "integer string" in error.msg:
+        what, remedy = f"an integer of more than {MAX_DIGITS} digits", "round it"
+    return InputError(what, where=shorten(where, 60), remedy=remedy)
 
 
 def _check_tree(text: str, tree: ast.expr) -> None:
@@ -167,7 +173,8 @@ def _check_number(text: str, node: ast.Constant, value: complex) -> None:
     """Read decimals once, so that a malformed or huge one is refused with the syntax."""
     if isinstance(value, int):
         if value.bit_length() > 4 * MAX_DIGITS:
-            raise InputError(f"an integer of more than {MAX_DIGITS} digits", where=_piece(text, node), remedy="round it")
+            what = f"an integer of more than {MAX_DIGITS} digits"
+            raise InputError(what, where=_piece(text, node), remedy="round it")
     else:
         Formula(text, node).number(node)
 
@@ -180,9 +187,8 @@ def _check_exponent(text: str, node: ast.BinOp, exponent: int | None) -> None:
             remedy="write powers as **2 or **-1, roots as sqrt(...)",
         )
     if abs(exponent) > MAX_EXPONENT:
-        raise InputError(
-            f"an exponent beyond {MAX_EXPONENT}", where=_piece(text, node), remedy="use powers of a named power in [let]"
-        )
+        what = f"an exponent beyond {MAX_EXPONENT}"
+        raise InputError(what, where=_piece(text, node), remedy="take powers of a smaller power named in [let]")
 
 
 def _refusal(text: str, node: ast.expr) -> InputError:

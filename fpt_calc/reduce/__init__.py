@@ -1,5 +1,17 @@
 """Reduction of fixed-point systems: closure, merging, linear elimination, relations (floor 8)."""
 
+from fpt_calc.reduce.check import equations_are_correct
+from fpt_calc.reduce.equations import Equation, Equations, equations
 from fpt_calc.reduce.reduction import reduce_system
+from fpt_calc.reduce.relation import Quantity, Relation, relations
 
-__all__ = ["reduce_system"]
+__all__ = [
+    "Equation",
+    "Equations",
+    "Quantity",
+    "Relation",
+    "equations",
+    "equations_are_correct",
+    "reduce_system",
+    "relations",
+]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fpt_calc.expr import PRIME
-from fpt_calc.reduce.modular import ModularSystem, Residue
+from fpt_calc.self_energy import ModularSystem, Residue
 from fpt_calc.system import Unknown
 
 

@@ -1,7 +1,7 @@
 """From the raw Dyson system to the reduced one (DESIGN 5.4, steps 1-3).
 
-"Reduced" means: no two unknowns are equal (up to sign), none is zero or irrelevant to the targets, and the unknowns come in
-strongly connected components of which the linear ones are known to be linear.
+"Reduced" means: no two unknowns are equal (up to sign), none is zero or irrelevant to the targets, and the unknowns
+come in strongly connected components of which the linear ones are known to be linear.
 """
 
 from __future__ import annotations
@@ -11,9 +11,19 @@ from collections.abc import Mapping
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
 from fpt_calc.reduce.merge import Partition, merge_equal
-from fpt_calc.reduce.modular import MODEL_SIZES, ModularSystem, Residue
 from fpt_calc.scalars import ZERO, generator_scalar, substitute
-from fpt_calc.system import Average, Component, Coupling, FixedPointSystem, RandomEntry, Term, Unknown
+from fpt_calc.self_energy import MODEL_SIZES, ModularSystem, Residue
+from fpt_calc.system import (
+    Average,
+    Component,
+    Coupling,
+    Entry,
+    FixedPointSystem,
+    RandomEntry,
+    Term,
+    Unknown,
+    successors,
+)
 
 Dependencies = dict[Unknown, dict[Unknown, Residue]]
 
@@ -62,7 +72,7 @@ def _merge(system: FixedPointSystem, partition: Partition) -> FixedPointSystem:
         couplings=tuple(c for c in couplings.values() if not c.coefficient.is_zero),
         random=system.random,
         averages={u: system.averages[u] for u in partition.classes},
-        outputs={name: substitute(s, dict(values)) for name, s in system.outputs.items()},
+        outputs={name: substitute(s, values) for name, s in system.outputs.items()},
         components=(Component(partition.classes, linear=False),),
         branch=system.branch,
     )
@@ -104,18 +114,22 @@ def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> Fixed
     """Keep the states that lie on a path between the two states of some needed average."""
     unknowns = {u for c in components for u in c.unknowns}
     couplings = [c for c in system.couplings if c.unknown in unknowns]
-    forward: dict[int, set[int]] = {}
+    forward = successors((*system.terms, *couplings))
     backward: dict[int, set[int]] = {}
-    for entry in (*system.terms, *couplings):
-        forward.setdefault(entry.row, set()).add(entry.col)
-        backward.setdefault(entry.col, set()).add(entry.row)
+    for i, columns in forward.items():
+        for j in columns:
+            backward.setdefault(j, set()).add(i)
     kept: set[int] = set()
     for u in unknowns:
-        average = system.averages[u]
+        average: Average = system.averages[u]
         kept |= reachable([average.row], forward) & reachable([average.col], backward)
+    # whole irreducible blocks of the pencil stay: whether they have a bounded inverse is asked of them later
+    for block in strong_components(range(len(system.dims)), successors((*system.terms, *system.random))):
+        if kept & set(block):
+            kept |= set(block)
     new = {old: k for k, old in enumerate(sorted(kept))}
 
-    def inside(entry: Term | Coupling | RandomEntry) -> bool:
+    def inside(entry: Entry) -> bool:
         return entry.row in new and entry.col in new
 
     return FixedPointSystem(
@@ -125,9 +139,7 @@ def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> Fixed
             Coupling(new[c.row], new[c.col], c.coefficient, c.unknown, c.matrix) for c in couplings if inside(c)
         ),
         random=tuple(RandomEntry(new[r.row], new[r.col], r.coefficient, r.letter) for r in system.random if inside(r)),
-        averages={
-            u: Average(new[a.row], new[a.col], a.weight) for u, a in system.averages.items() if u in unknowns
-        },
+        averages={u: Average(new[a.row], new[a.col], a.weight) for u, a in system.averages.items() if u in unknowns},
         outputs=system.outputs,
         components=components,
         branch=system.branch,
@@ -141,12 +153,10 @@ def _renamed(system: FixedPointSystem) -> FixedPointSystem:
     return FixedPointSystem(
         dims=system.dims,
         terms=system.terms,
-        couplings=tuple(
-            Coupling(c.row, c.col, c.coefficient, names[c.unknown], c.matrix) for c in system.couplings
-        ),
+        couplings=tuple(Coupling(c.row, c.col, c.coefficient, names[c.unknown], c.matrix) for c in system.couplings),
         random=system.random,
         averages={names[u]: system.averages[u] for u in system.unknowns},
-        outputs={name: substitute(s, dict(images)) for name, s in system.outputs.items()},
+        outputs={name: substitute(s, images) for name, s in system.outputs.items()},
         components=tuple(Component(tuple(names[u] for u in c.unknowns), c.linear) for c in system.components),
         branch=system.branch,
     )

@@ -14,10 +14,11 @@ from fpt_calc.scalars.field import (
     generator_scalar,
     ring,
     scalar,
-    substitute,
 )
 from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter
 from fpt_calc.scalars.roots import Root, square_root
+from fpt_calc.scalars.sign import is_nonnegative
+from fpt_calc.scalars.substitute import substitute
 from fpt_calc.scalars.text import is_sum, scalar_text
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "generators_of",
     "grows",
     "is_fixed",
+    "is_nonnegative",
     "is_sum",
     "ring",
     "scalar",

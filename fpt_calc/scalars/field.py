@@ -7,6 +7,7 @@ scalars are equal data, and hash alike.
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -94,9 +95,10 @@ class Scalar:
         return Fraction(int(_constant_of(self.num)), int(_constant_of(self.den)))
 
     def conjugate(self) -> Scalar:
-        if all(g.square is None and g.conjugate() == generator_scalar(g) for g in self.gens):
-            return self
-        return substitute(self, {g: g.conjugate() for g in self.gens})
+        from fpt_calc.scalars.substitute import substitute
+
+        images = {g: g.conjugate() for g in self.gens}
+        return self if all(image == generator_scalar(g) for g, image in images.items()) else substitute(self, images)
 
     def __add__(self, other: object) -> Scalar:
         if not isinstance(right := _coerce(other), Scalar):
@@ -146,6 +148,8 @@ class Scalar:
     __rmul__ = __mul__
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, float | complex) and not cmath.isfinite(other):
+            return False
         right = _coerce(other)
         if not isinstance(right, Scalar):
             return NotImplemented
@@ -173,7 +177,7 @@ def scalar(value: ScalarLike) -> Scalar:
     """An exact scalar from an int, Fraction, Scalar, float or complex (floats are read as the decimal they print).
 
     >>> scalar(0.1), scalar(2 - 1j)
-    (1/10, 2 - 1j)
+    (1/10, -1j + 2)
     """
     result = _coerce(value)
     if not isinstance(result, Scalar):
@@ -187,31 +191,12 @@ def generator_scalar(generator: Generator) -> Scalar:
     return Scalar(gens, ring(gens).gens()[0], ring(gens).constant(1))
 
 
-def substitute(value: Scalar, images: dict[Generator, Scalar]) -> Scalar:
-    """Replace generators by scalars (those not named stay)."""
-    if not any(g in images for g in value.gens):
-        return value
-    points = [images[g] if g in images else generator_scalar(g) for g in value.gens]
-
-    def polynomial(p: Polynomial) -> Scalar:
-        total = ZERO
-        for exponents, coefficient in p.to_dict().items():
-            term = scalar(int(coefficient))
-            for point, exponent in zip(points, exponents, strict=True):
-                if exponent:
-                    term = term * point ** int(exponent)
-            total = total + term
-        return total
-
-    return polynomial(value.num) / polynomial(value.den)
-
-
 def canonical(gens: tuple[Generator, ...], num: Polynomial, den: Polynomial) -> Scalar:
     """The canonical form of num/den: roots reduced, denominator free of roots, coprime, unused generators dropped."""
     if not gens:
         return _rational(int(_constant_of(num)), int(_constant_of(den)))
     for index, generator in enumerate(gens):
-        if generator.square is not None and (num.degrees()[index] or den.degrees()[index]):
+        if generator.square is not None and (num.degrees()[index] > 1 or den.degrees()[index]):
             return _reduce_root(gens, index, num, den)
     if den == 0:
         raise InputError("division by a scalar that is identically zero", remedy="check the denominator")

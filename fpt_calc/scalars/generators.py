@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from fpt_calc.errors import InputError
-from fpt_calc.scalars.field import Scalar, generator_scalar
+from fpt_calc.scalars.field import Generator, Scalar, generator_scalar
 
 Kind = Literal["positive", "nonnegative", "real", "fraction", "integer", "generations", "complex", "upper"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -47,17 +47,18 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Conjugate:
-    """The complex conjugate of a complex parameter, algebraically independent of it."""
+    """The complex conjugate of a generator, algebraically independent of it: of a complex parameter, or of the square
+    root of a real scalar of unknown sign."""
 
-    of: Parameter
+    of: Generator
 
     @property
     def name(self) -> str:
         return f"conj({self.of.name})"
 
     @property
-    def square(self) -> None:
-        return None
+    def square(self) -> Scalar | None:
+        return None if self.of.square is None else self.of.square.conjugate()
 
     def conjugate(self) -> Scalar:
         return generator_scalar(self.of)

@@ -52,9 +52,7 @@ class ModularSystem:
     @cached_property
     def couplings(self) -> list[tuple[Coupling, Matrix]]:
         """Each coupling with the value of coefficient * matrix."""
-        return [
-            (c, self._scaled(c.coefficient, c.matrix, self.system.dims[c.row])) for c in self.system.couplings
-        ]
+        return [(c, self._scaled(c.coefficient, c.matrix, self.system.dims[c.row])) for c in self.system.couplings]
 
     def _scaled(self, coefficient: Scalar, matrix: Expr | None, dim: Scalar) -> Matrix:
         base = self.model.identity(self.model.size(dim)) if matrix is None else self.matrix(matrix)
@@ -70,9 +68,7 @@ class ModularSystem:
             result.update(self._inverse(part, entries))
         return result
 
-    def _inverse(
-        self, part: list[int], entries: Iterable[tuple[int, int, Matrix]]
-    ) -> dict[tuple[int, int], Matrix]:
+    def _inverse(self, part: list[int], entries: Iterable[tuple[int, int, Matrix]]) -> dict[tuple[int, int], Matrix]:
         sizes = {i: self.model.size(self.system.dims[i]) for i in part}
         starts, total = {}, 0
         for i in part:
@@ -92,9 +88,7 @@ class ModularSystem:
         result = {}
         for i in part:
             for j in part:
-                rows = [
-                    row[starts[j] : starts[j] + sizes[j]] for row in inverse[starts[i] : starts[i] + sizes[i]]
-                ]
+                rows = [row[starts[j] : starts[j] + sizes[j]] for row in inverse[starts[i] : starts[i] + sizes[i]]]
                 flat = [int(x) for row in rows for x in row]
                 if any(flat):
                     result[(i, j)] = flint.nmod_mat(sizes[i], sizes[j], flat, PRIME)

@@ -1,0 +1,94 @@
+"""The result of a derivation as the user holds it: a view whose methods are one-line delegations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from fpt_calc.export.document import document
+
+from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.derive import LimitLaw
+from fpt_calc.errors import ComputationError
+from fpt_calc.export.latex import law_latex
+from fpt_calc.export.text import law_text
+from fpt_calc.logic import Derivation
+from fpt_calc.oracles import Estimate, simulate
+from fpt_calc.point import Point
+from fpt_calc.reduce import Relation, relations
+from fpt_calc.solve import Result, Solution, solve
+
+
+@dataclass(frozen=True)
+class Law:
+    """The limiting law of one or several targets.
+
+    It prints the equations, displays as LaTeX in Jupyter, and evaluates, simulates and exports.
+    """
+
+    limit: LimitLaw
+    point: Point | None = None
+
+    @cached_property
+    def equations(self) -> list[str]:
+        """Definitions, equations and targets as Python text; empty if the system is too long to print."""
+        symbols = self.limit.equations
+        outputs = [f"{name} = {value}" for name, value in self.limit.system.outputs.items()]
+        return [] if symbols is None else symbols.lines() + outputs
+
+    @property
+    def unknowns(self) -> int:
+        """The number of nonlinear unknowns of the joint system."""
+        return len(self.limit.system.nonlinear)
+
+    @property
+    def derivation(self) -> Derivation:
+        """The checked steps, with their status."""
+        return self.limit.derivation
+
+    def pencil_states(self, target: str | None = None) -> int:
+        """The number of states of the largest pencil (of one target)."""
+        names = list(self.limit.targets) if target is None else [target]
+        return max(self.limit.pencil_states(name) for name in names)
+
+    def solve(self, **values: Any) -> Solution:
+        """The solution at a point, with errors, residual and how it ended; does not raise if it failed."""
+        return solve(self.limit.system, point_from_values(self.limit, self.point, values))
+
+    def at(self, **values: Any) -> Any:
+        """The value of the target (a dict for several) at a point; arrays for scalars or dimensions give arrays.
+
+        Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
+        """
+        return sweep(self.limit, values, lambda point: self._value(**point))
+
+    def _value(self, **values: Any) -> Any:
+        solution = self.solve(**values)
+        if solution.result is not Result.SUCCESS:
+            raise ComputationError(solution.result.value, where=", ".join(self.limit.targets))
+        outputs: Mapping[str, Any] = solution.outputs
+        return next(iter(outputs.values())) if len(outputs) == 1 else dict(outputs)
+
+    def simulate(self, trials: int = 100, seed: int = 0, ensemble: str = "model", **values: Any) -> dict[str, Estimate]:
+        """Monte Carlo estimates of the targets at a point; see `fpt_calc.oracles.simulate`."""
+        point = point_from_values(self.limit, self.point, values)
+        return simulate(self.limit.targets, point, trials=trials, seed=seed, ensemble=ensemble)
+
+    def relations(self, first: str, second: str) -> tuple[Relation, ...]:
+        """The polynomial relations between two targets; see `fpt_calc.reduce.relations`."""
+        return relations(self.limit.system, first, second)
+
+    def latex(self) -> str:
+        """A complete LaTeX document."""
+        return document(self.limit)
+
+    def __str__(self) -> str:
+        return law_text(self.limit)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_latex_(self) -> str:
+        return law_latex(self.limit)

@@ -1,0 +1,18 @@
+"""A law as text for a terminal, with the user's names."""
+
+from __future__ import annotations
+
+from fpt_calc.derive import LimitLaw
+
+
+def law_text(law: LimitLaw) -> str:
+    """The targets, the equations and the status."""
+    lines = [f"{name} = {target}" for name, target in law.targets.items()]
+    lines += ["", "converges to"]
+    lines += [f"  {name} = {value}" for name, value in law.system.outputs.items()]
+    if law.equations is not None:
+        lines += ["where", *(f"  {line}" for line in law.equations.lines())]
+    else:
+        lines += [f"where {len(law.system.unknowns)} unknowns solve a system too long to print"]
+    lines += [f"on the branch: {law.system.branch}", "", f"status: {law.derivation.status}"]
+    return "\n".join(lines)

@@ -1,0 +1,138 @@
+"""Polynomial relations between targets of a system without traces (every deterministic matrix is a number).
+
+The unknowns are eliminated one after the other by equations that are linear in them, ``a u + b = 0`` with u = -b/a; this
+is exact, since a is a denominator of the system and so does not vanish on the solution.  Of the factors of what remains,
+the physical one is that on which the formal solution vanishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.expr import PrimeModel, Trace, try_models
+from fpt_calc.reduce.equations import equations
+from fpt_calc.scalars import ONE, Generator, Parameter, Scalar, canonical, generator_scalar, ring, substitute
+from fpt_calc.solve import formal_value
+from fpt_calc.system import FixedPointSystem
+
+SERIES_ORDER = 6  # a polynomial that vanishes to this order on the formal solution modulo 2^61 is taken as vanishing
+RAMP = Parameter("the variance ramp")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A target as a variable of a relation."""
+
+    name: str
+
+    @property
+    def square(self) -> None:
+        return None
+
+    def conjugate(self) -> Scalar:
+        return generator_scalar(Quantity(f"conj({self.name})"))
+
+
+@dataclass(frozen=True)
+class Relation:
+    """``polynomial == 0``, integral and irreducible over the field of parameters."""
+
+    polynomial: Scalar
+
+    def __str__(self) -> str:
+        return f"{self.polynomial} = 0"
+
+
+def relations(system: FixedPointSystem, names: Sequence[str]) -> tuple[Relation, ...]:
+    """The polynomial relations between the named targets: as many as there are targets, or fewer.
+
+    Raises
+    ------
+    InputError
+        for a name that is not a target.
+    CannotDecideError
+        if the system has traces of matrices, or an unknown cannot be eliminated linearly.
+    """
+    ramped = replace(
+        system,
+        couplings=tuple(replace(c, coefficient=c.coefficient * generator_scalar(RAMP)) for c in system.couplings),
+    )
+    ideal = _ideal(ramped, names)
+    variables: list[Generator] = list(system.unknowns)
+    while True:
+        choice = _linear_choice(ideal, variables)
+        if choice is None:
+            break
+        polynomial, variable, value = choice
+        variables.remove(variable)
+        ideal = [_numerator(substitute(p, {variable: value})) for p in ideal if p is not polynomial]
+    if any(v in p.gens for p in ideal for v in variables):
+        raise CannotDecideError(
+            "an unknown cannot be eliminated by linear equations",
+            where=", ".join(names),
+            remedy="the general elimination comes with the closed forms",
+        )
+    physical = [_physical_factor(p, system, names) for p in ideal if not p.is_zero]
+    final = [_numerator(substitute(p, {RAMP: ONE})) for p in physical]
+    return tuple(Relation(p) for p in dict.fromkeys(final))
+
+
+def _ideal(system: FixedPointSystem, names: Sequence[str]) -> list[Scalar]:
+    result: list[Scalar] = []
+    for equation in equations(system).equations:
+        result.append(_numerator(generator_scalar(equation.unknown) - equation.value))
+    for name in names:
+        if name not in system.outputs:
+            raise InputError(
+                f"unknown target {name!r}", where="relation", remedy=f"the targets are {', '.join(system.outputs)}"
+            )
+        result.append(_numerator(generator_scalar(Quantity(name)) - system.outputs[name]))
+    if any(isinstance(g, Trace) for p in result for g in p.gens):
+        raise CannotDecideError(
+            "the system contains traces of deterministic matrices",
+            where=", ".join(names),
+            remedy="set the matrices to multiples of the identity, or wait for the closed forms",
+        )
+    return result
+
+
+def _linear_choice(ideal: list[Scalar], variables: list[Generator]) -> tuple[Scalar, Generator, Scalar] | None:
+    """The shortest equation that is linear in some variable, that variable, and its value."""
+    found: list[tuple[int, Scalar, Generator, Scalar]] = []
+    for p in ideal:
+        for v in variables:
+            if v in p.gens and p.num.degrees()[p.gens.index(v)] == 1:
+                rest = substitute(p, {v: p * 0})
+                slope = substitute(p, {v: p * 0 + 1}) - rest
+                found.append((len(p.num.to_dict()), p, v, -rest / slope))
+    if not found:
+        return None
+    _, polynomial, variable, value = min(found, key=lambda item: item[0])
+    return polynomial, variable, value
+
+
+def _numerator(value: Scalar) -> Scalar:
+    return canonical(value.gens, value.num, ring(value.gens).constant(1)) if value.gens else value
+
+
+def _physical_factor(polynomial: Scalar, system: FixedPointSystem, names: Sequence[str]) -> Scalar:
+    _, factors = polynomial.num.factor()
+    candidates = [canonical(polynomial.gens, f, ring(polynomial.gens).constant(1)) for f, _ in factors]
+    for candidate in candidates:
+        if any(isinstance(g, Quantity) for g in candidate.gens) and _vanishes(candidate, system):
+            return candidate
+    raise CannotDecideError("no factor of the relation vanishes on the formal solution", where=", ".join(names))
+
+
+def _vanishes(polynomial: Scalar, system: FixedPointSystem) -> bool:
+    """Whether a polynomial in targets and the ramp vanishes on the formal solution, to order 6 in a random model."""
+    images: dict[Any, Scalar] = {g: system.outputs[g.name] for g in polynomial.gens if isinstance(g, Quantity)}
+    value = substitute(polynomial, images)
+
+    def attempt(model: PrimeModel) -> bool:
+        return all(int(c) == 0 for c in formal_value(system, value, SERIES_ORDER, model, RAMP))
+
+    return try_models(attempt, seed=3)

@@ -1,0 +1,7 @@
+"""Solving fixed-point systems numerically, and their formal series in the variance (floor 7)."""
+
+from fpt_calc.solve.series import formal_series, formal_value, same_series
+from fpt_calc.solve.solution import Result, Solution, Statistics
+from fpt_calc.solve.solver import solve
+
+__all__ = ["Result", "Solution", "Statistics", "formal_series", "formal_value", "same_series", "solve"]

@@ -1,0 +1,109 @@
+"""The physical solution, followed from zero variance.
+
+All variances are multiplied by t; at t = 0 the solution is explicit and the physical solution is its continuation to
+t = 1.  The path is the real segment; where that meets a singularity (a spectrum sweeping over a real spectral
+parameter) the two arcs around it in the complex plane are tried, where the solution of a well-posed problem stays
+analytic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fpt_calc.solve.blocks import Blocks, NumericSystem
+from fpt_calc.solve.newton import EPS, NewtonOutcome, solve_component
+from fpt_calc.system import Unknown
+
+Number = Any
+Path = Callable[[float], Number]
+PATHS: dict[str, Path] = {
+    "real": lambda s: s,
+    "upper arc": lambda s: complex(s, 2 * s * (1 - s)),
+    "lower arc": lambda s: complex(s, -2 * s * (1 - s)),
+}
+MIN_STEP = 2.0**-11
+ON_THE_WAY = 1e-6  # relative accuracy that suffices to stay on the branch before t = 1
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The end of a path: values and errors of the nonlinear unknowns, or None where it broke down."""
+
+    values: dict[Unknown, Number] | None
+    errors: dict[Unknown, float]
+    residual: float
+    newton_steps: int
+    continuation_steps: int
+
+
+def follow(numeric: NumericSystem, path: Path) -> Followed:
+    """Continue the nonlinear components along a path in t from 0 to 1, with adaptive steps.
+
+    Raises `numpy.linalg.LinAlgError` if the deterministic part is singular.
+    """
+    components = [c for c in numeric.system.components if not c.linear]
+    start = Blocks(numeric, {}, 0.0)
+    values = {u: start.average(u) for c in components for u in c.unknowns}
+    position, step, newton, moves = 0.0, 0.25, 0, 0
+    trail = [(0.0, values)]
+    errors: dict[Unknown, float] = {}
+    residual = 0.0
+    while position < 1.0 and components:
+        target = min(1.0, position + step)
+        tolerance = ON_THE_WAY if target < 1.0 else 0.0
+        found = _advance(numeric, path(target), _predict(trail, target), values, tolerance)
+        newton += found[1]
+        if found[0] is None:
+            step /= 2
+            if step < MIN_STEP:
+                return Followed(None, {}, np.inf, newton, moves)
+            continue
+        values = {u: v for outcome in found[0] for u, v in outcome.values.items()}
+        errors = {u: e for outcome in found[0] for u, e in outcome.errors.items()}
+        residual = max(outcome.residual for outcome in found[0])
+        trail = [trail[-1], (target, values)]
+        position, step, moves = target, step * 2, moves + 1
+    return Followed(values, errors, residual, newton, moves)
+
+
+def _predict(trail: list[tuple[float, dict[Unknown, Number]]], target: float) -> dict[Unknown, Number]:
+    """The secant through the last two points."""
+    s1, x1 = trail[-1]
+    if len(trail) < 2:
+        return x1
+    s0, x0 = trail[-2]
+    return {u: x1[u] + (x1[u] - x0[u]) * ((target - s1) / (s1 - s0)) for u in x1}
+
+
+def _advance(
+    numeric: NumericSystem,
+    ramp: Number,
+    guess: dict[Unknown, Number],
+    last: dict[Unknown, Number],
+    tolerance: float,
+) -> tuple[list[NewtonOutcome] | None, int]:
+    """Solve all nonlinear components at a new t; None unless each moved by no more than its own size and converged."""
+    known = dict(guess)
+    outcomes: list[NewtonOutcome] = []
+    steps = 0
+    for component in numeric.system.components:
+        if component.linear:
+            continue
+        outcome = solve_component(numeric, component, known, ramp, tolerance)
+        steps += outcome.steps
+        if not outcome.converged or not _is_near(outcome, guess, last):
+            return None, steps
+        known.update(outcome.values)
+        outcomes.append(outcome)
+    return outcomes, steps
+
+
+def _is_near(outcome: NewtonOutcome, guess: dict[Unknown, Number], last: dict[Unknown, Number]) -> bool:
+    """Whether the corrector stayed near the predictor: a jump to another branch is as large as the solution."""
+    scale = max(max(abs(outcome.values[u]), abs(last[u])) for u in outcome.values)
+    gap = max(abs(outcome.values[u] - guess[u]) for u in outcome.values)
+    return bool(gap <= 0.35 * scale + EPS)
