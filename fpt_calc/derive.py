@@ -23,7 +23,7 @@ from fpt_calc.reduce import Equations, equations, equations_are_correct, reduce_
 from fpt_calc.scalars import Scalar
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
-from fpt_calc.system import FixedPointSystem
+from fpt_calc.system import FixedPointSystem, Unknown
 
 T = TypeVar("T")
 
@@ -56,6 +56,14 @@ class LimitLaw:
         rewritten = _absorbed({target: self.targets[target]}, self.targets)[target]
         sizes = [p.pencil.states for t in traces_of(rewritten) if t in self.pencils for p in self.pencils[t].terms]
         return max(sizes, default=0)
+
+    def unknowns_of(self, target: str) -> tuple[Unknown, ...]:
+        """The unknowns on which a target depends, in the order of solution."""
+        needed = {g for g in self.system.outputs[target].gens if isinstance(g, Unknown)}
+        for component in reversed(self.system.components):
+            if needed & set(component.unknowns):
+                needed |= component.depends_on | set(component.unknowns)
+        return tuple(u for u in self.system.unknowns if u in needed)
 
 
 def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> LimitLaw:

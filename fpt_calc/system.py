@@ -82,10 +82,11 @@ def successors(entries: Iterable[Entry]) -> dict[int, set[int]]:
 
 @dataclass(frozen=True)
 class Component:
-    """A strongly connected component of the dependencies between unknowns; solved after those before it."""
+    """A strongly connected component of the dependencies between unknowns; solved after those it depends on."""
 
     unknowns: tuple[Unknown, ...]
     linear: bool
+    depends_on: frozenset[Unknown] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -239,6 +239,10 @@ BAD_PROBLEMS: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({"let": {"k" * 200: "1"}}, ("is not a name",)),
     ({"toml": 1}, ("p.toml: toml: unknown key",)),
     (
+        {"matrices": {"M": {"shape": ["d", 1]}}, "targets": {"t": "M.T @ M"}, "at": {"d": 3, "M": {"matrix": [1, 2]}}},
+        ("at.M: an array of shape (2,) for a matrix of shape (3, 1)",),
+    ),
+    (
         {"matrices": {"M": {"shape": ["d", 1]}}, "targets": {"t": "M.T @ M"}},
         ("at.M: a spectrum for a matrix of shape",),
     ),

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fpt_calc.export.document import document
-
 from fpt_calc.api.values import point_from_values, sweep
 from fpt_calc.derive import LimitLaw
 from fpt_calc.errors import ComputationError
-from fpt_calc.export.latex import law_latex
-from fpt_calc.export.text import law_text
+from fpt_calc.export import document, law_latex, law_text
 from fpt_calc.logic import Derivation
 from fpt_calc.oracles import Estimate, simulate
 from fpt_calc.point import Point
@@ -76,9 +73,9 @@ class Law:
         point = point_from_values(self.limit, self.point, values)
         return simulate(self.limit.targets, point, trials=trials, seed=seed, ensemble=ensemble)
 
-    def relations(self, first: str, second: str) -> tuple[Relation, ...]:
-        """The polynomial relations between two targets; see `fpt_calc.reduce.relations`."""
-        return relations(self.limit.system, first, second)
+    def relations(self, *names: str) -> tuple[Relation, ...]:
+        """The polynomial relations between targets (all by default); see `fpt_calc.reduce.relations`."""
+        return relations(self.limit.system, names or tuple(self.limit.targets))
 
     def latex(self) -> str:
         """A complete LaTeX document."""

@@ -64,7 +64,7 @@ def from_sympy(value: Any, atoms: Iterable[Atom], scalars: Iterable[Scalar] = ()
     >>> from_sympy(sympy.Trace(X.T * X) / n, *declared)
     d*tau(X.T@X)/n
     """
-    import sympy  # type: ignore[import-untyped]
+    import sympy
 
     if not isinstance(value, sympy.Basic | sympy.MatrixBase):
         raise InputError(

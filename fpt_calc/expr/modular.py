@@ -22,7 +22,7 @@ from fpt_calc.expr.nodes import Atom
 from fpt_calc.expr.trace import Trace
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, is_fixed
 
-PRIME = 2**61 - 259  # 1 modulo 4, so that the imaginary unit exists
+PRIME = 2**61 - 302743  # -1 and the primes up to 31 are squares modulo this one, so their roots exist in every model
 SIZES = (2, 3, 4)
 _T = TypeVar("_T")
 Matrix = Any  # flint.nmod_mat
@@ -79,7 +79,7 @@ class PrimeModel:
         if isinstance(generator, Trace):
             return self.tau(evaluate(generator.argument, self).value)
         if generator.square is None:
-            return self.residue()
+            return self.residue() ** 2  # a square, so that sqrt(lam) and sqrt(n) exist
         try:
             root = self.scalar(generator.square).sqrt()
         except DomainError as error:

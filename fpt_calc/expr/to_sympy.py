@@ -79,7 +79,7 @@ def to_sympy(value: Expr | Scalar) -> Any:
 
 
 def _matrix(node: Expr, parts: tuple[Any, ...]) -> Any:
-    import sympy  # type: ignore[import-untyped]
+    import sympy
 
     match node:
         case Atom():

@@ -163,7 +163,7 @@ class NumericModel:
             array = np.asarray(data.array)
             if array.dtype.kind not in "iufc":
                 raise InputError(f"an array of {array.dtype}", where=where, remedy="give an array of numbers")
-            if array.ndim == 1 and 1 in shape:
+            if array.ndim == 1 and 1 in shape and array.size == shape[0] * shape[1]:
                 array = array.reshape(shape)
             if array.shape != shape:
                 raise InputError(

@@ -162,8 +162,9 @@ def _inline(value: object) -> Array:
 def _array(numbers: list[Number]) -> Array:
     import numpy as np
 
-    is_complex = any(isinstance(number, complex) for number in numbers)
-    return np.array([complex(number) if is_complex else float(number) for number in numbers])  # type: ignore[arg-type]
+    if any(isinstance(number, complex) for number in numbers):
+        return np.array([complex(number) for number in numbers])
+    return np.array([float(number) for number in numbers if not isinstance(number, complex)])
 
 
 def _file(name: str, folder: Path | None) -> Array:

@@ -3,7 +3,7 @@
 from fpt_calc.reduce.check import equations_are_correct
 from fpt_calc.reduce.equations import Equation, Equations, equations
 from fpt_calc.reduce.reduction import reduce_system
-from fpt_calc.reduce.relation import Quantity, Relation, relations
+from fpt_calc.reduce.relation import Quantity, Relation, follows, relations
 
 __all__ = [
     "Equation",
@@ -12,6 +12,7 @@ __all__ = [
     "Relation",
     "equations",
     "equations_are_correct",
+    "follows",
     "reduce_system",
     "relations",
 ]

@@ -45,7 +45,11 @@ def _reduce(system: FixedPointSystem, model: PrimeModel) -> FixedPointSystem:
     needed = reachable([u for u in _output_unknowns(merged)], first)
     order = [u for u in merged.unknowns if u in needed]
     components = tuple(
-        Component(tuple(sorted(c, key=order.index)), _is_linear(modular, c, first))
+        Component(
+            tuple(sorted(c, key=order.index)),
+            _is_linear(modular, c, first),
+            frozenset(v for u in c for v in first[u] if v not in c),
+        )
         for c in strong_components(order, {u: [v for v in order if v in first[u]] for u in order})
     )
     return _renamed(_prune(merged, components))
@@ -121,8 +125,10 @@ def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> Fixed
             backward.setdefault(j, set()).add(i)
     kept: set[int] = set()
     for u in unknowns:
-        average: Average = system.averages[u]
-        kept |= reachable([average.row], forward) & reachable([average.col], backward)
+        average = system.averages[u]
+        ahead: set[int] = reachable([average.row], forward)
+        behind: set[int] = reachable([average.col], backward)
+        kept |= ahead & behind
     # whole irreducible blocks of the pencil stay: whether they have a bounded inverse is asked of them later
     for block in strong_components(range(len(system.dims)), successors((*system.terms, *system.random))):
         if kept & set(block):
@@ -157,6 +163,9 @@ def _renamed(system: FixedPointSystem) -> FixedPointSystem:
         random=system.random,
         averages={names[u]: system.averages[u] for u in system.unknowns},
         outputs={name: substitute(s, images) for name, s in system.outputs.items()},
-        components=tuple(Component(tuple(names[u] for u in c.unknowns), c.linear) for c in system.components),
+        components=tuple(
+            Component(tuple(names[u] for u in c.unknowns), c.linear, frozenset(names[u] for u in c.depends_on))
+            for c in system.components
+        ),
         branch=system.branch,
     )

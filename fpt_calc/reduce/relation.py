@@ -1,8 +1,8 @@
 """Polynomial relations between targets of a system without traces (every deterministic matrix is a number).
 
-The unknowns are eliminated one after the other by equations that are linear in them, ``a u + b = 0`` with u = -b/a; this
-is exact, since a is a denominator of the system and so does not vanish on the solution.  Of the factors of what remains,
-the physical one is that on which the formal solution vanishes.
+The unknowns are eliminated one after the other by equations that are linear in them, ``a u + b = 0`` with u = -b/a;
+this is exact, since a is a denominator of the system and so does not vanish on the solution.  Of the factors of what
+remains, the physical one is that on which the formal solution vanishes.
 """
 
 from __future__ import annotations
@@ -136,3 +136,31 @@ def _vanishes(polynomial: Scalar, system: FixedPointSystem) -> bool:
         return all(int(c) == 0 for c in formal_value(system, value, SERIES_ORDER, model, RAMP))
 
     return try_models(attempt, seed=3)
+
+
+def follows(polynomial: Scalar, known: Sequence[Relation]) -> bool:
+    """Whether ``polynomial == 0`` follows from relations: membership in the ideal they generate over the parameters.
+
+    Decided exactly by a Groebner basis (graded reverse lexicographic); targets occur as `Quantity`.
+    """
+    import sympy
+
+    quantities = sorted({g for r in known for g in r.polynomial.gens if isinstance(g, Quantity)}, key=lambda g: g.name)
+    everything = {g for p in [polynomial, *(r.polynomial for r in known)] for g in p.gens}
+    parameters = sorted(everything - set(quantities), key=lambda g: g.name)
+    if any(isinstance(g, Quantity) or g.square is not None for g in parameters):
+        raise CannotDecideError(
+            f"{polynomial} contains a quantity or a root that the relations do not", remedy="add it to the relations"
+        )
+    symbols = {g: sympy.Symbol(f"x{k}") for k, g in enumerate((*quantities, *parameters))}
+
+    def convert(p: Scalar) -> Any:
+        terms = {m: int(c) for m, c in p.num.to_dict().items()} if p.gens else {(): int(p.num)}
+        return sympy.Add(
+            *(c * sympy.Mul(*(symbols[g] ** int(e) for g, e in zip(p.gens, m, strict=True))) for m, c in terms.items())
+        )
+
+    domain = sympy.QQ.frac_field(*(symbols[g] for g in parameters)) if parameters else sympy.QQ
+    variables = [symbols[g] for g in quantities]
+    basis = sympy.groebner([convert(r.polynomial) for r in known], *variables, order="grevlex", domain=domain)
+    return bool(basis.contains(sympy.Poly(convert(polynomial), *variables, domain=domain)))

@@ -321,7 +321,7 @@ def _coerce(value: object) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise InputError(f"{value} is not a finite number", remedy="give a finite value")
-        return _coerce(Fraction(repr(value)))
+        return _coerce(Fraction(repr(float(value))))  # numpy's floats print otherwise
     if isinstance(value, complex):
         return _coerce(value.real) + _coerce(value.imag) * IMAGINARY_UNIT
     if hasattr(value, "item") and hasattr(value, "dtype") and getattr(value, "ndim", 1) == 0:

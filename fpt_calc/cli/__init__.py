@@ -1,0 +1,1 @@
+"""The command line (floor 14): one file per command."""

@@ -1,0 +1,107 @@
+"""`fpt-calc derive`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from fpt_calc.api import Law
+from fpt_calc.cli.sources import load_law
+from fpt_calc.derive import LimitLaw
+from fpt_calc.errors import ComputationError, InputError
+from fpt_calc.export import correct_digits, document, law_text, number_json
+from fpt_calc.scalars import Scalar
+from fpt_calc.solve import Result, Solution
+from fpt_calc.system import Unknown
+
+STAGES = ("linearize", "self_energy", "reduce", "solve")
+
+
+def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> str:
+    """The text or JSON to print; raises the errors of the contract."""
+    law, title = load_law(file, lambda targets: _selected(targets, target, file))
+    seconds = dict(law.limit.seconds)
+    solution = None
+    if law.point is not None:
+        start = time.perf_counter()
+        solution = law.solve()
+        seconds["solve"] = time.perf_counter() - start
+        if solution.result is not Result.SUCCESS:
+            raise ComputationError(solution.result.value, where=file.name)
+    if latex_path is not None:
+        _write(latex_path, document(law.limit, title))
+    if as_json:
+        targets = {name: _target_json(law, name, solution, digits, seconds) for name in law.limit.targets}
+        return json.dumps({"targets": targets}, indent=2)
+    return _text(law, title, solution, digits)
+
+
+def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dict[str, Scalar]:
+    if wanted is None:
+        return targets
+    if wanted not in targets:
+        close = get_close_matches(wanted, targets, 1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"the targets are {', '.join(targets)}"
+        raise InputError(f"no target {wanted!r}", where=f"{file.name}: --target", remedy=remedy)
+    return {wanted: targets[wanted]}
+
+
+def _target_json(
+    law: Law, name: str, solution: Solution | None, digits: int, seconds: dict[str, float]
+) -> dict[str, Any]:
+    value: Any = None
+    shown: int | None = None
+    if solution is not None:
+        shown = correct_digits(solution.outputs[name], solution.output_errors[name], digits)
+        value = number_json(solution.outputs[name], shown)
+    used = law.limit.unknowns_of(name)
+    return {
+        "pencil_states": law.limit.pencil_states(name),
+        "unknowns": len(set(used) & set(law.limit.system.nonlinear)),
+        "equations": _equations(law.limit, name, used),
+        "closed_form": None,
+        "value": value,
+        "digits": shown,
+        "radius": None,
+        "seconds": {
+            stage: round(seconds.get(stage, 0.0), 6) for stage in ("linearize", "self_energy", "reduce", "solve")
+        },
+    }
+
+
+def _equations(law: LimitLaw, name: str, used: tuple[Unknown, ...]) -> list[str]:
+    output = f"{name} = {law.system.outputs[name]}"
+    if law.equations is None:
+        return [output]
+    lines = [f"{atom} = {expr}" for atom, expr in law.equations.definitions]
+    return [*lines, *(str(e) for e in law.equations.equations if e.unknown in used), output]
+
+
+def _text(law: Law, title: str, solution: Solution | None, digits: int) -> str:
+    parts = [title, "=" * len(title), "", law_text(law.limit)]
+    if solution is not None:
+        parts += ["", "values"]
+        for name, value in solution.outputs.items():
+            shown = correct_digits(value, solution.output_errors[name], digits)
+            number = number_json(value, shown)
+            text = f"{number['re']} + {number['im']}j" if isinstance(number, dict) else number
+            parts.append(f"  {name} = {text}   ({shown} digits)")
+        parts.append(f"  residual {solution.residual:.1e}, stability {solution.stability:.3f} < 1")
+    return "\n".join(parts)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path.name} ({error.strerror})",
+            where="--latex",
+            remedy="give a path in a folder that exists",
+        ) from None
+    if sys.stderr.isatty():
+        print(f"wrote {path}", file=sys.stderr)

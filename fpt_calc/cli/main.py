@@ -1,0 +1,96 @@
+"""The command line: `fpt-calc derive` and `fpt-calc simulate` (floor 14).
+
+Exit status 0; 2 for bad input, with one line on standard error; 1 where a computation failed.  Heavy libraries are
+imported by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn, TypeVar
+
+import click
+
+T = TypeVar("T")
+
+_FILE = click.argument("file", type=click.Path(path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+class _Group(click.Group):
+    """Usage errors in one line, like all bad input."""
+
+    def main(self, *args: object, **kwargs: object) -> NoReturn:
+        try:
+            status = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
+        except click.exceptions.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            _stop(error.format_message(), 2)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pipe is not an error of ours
+            sys.exit(0)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fpt-calc")
+def main() -> None:
+    """Large-dimension limits of expressions in random matrices."""
+
+
+@main.command()
+@_FILE
+@click.option("--target", help="Only this target.")
+@click.option(
+    "--digits", type=click.IntRange(1, 1000), default=15, show_default=True, help="Significant digits asked for."
+)
+@_JSON
+@click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
+def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> None:
+    """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
+    from fpt_calc.cli.derive import run
+
+    _guarded(lambda: run(file, target, digits, as_json, latex_path))
+
+
+@main.command()
+@_FILE
+@click.option("--trials", type=int, default=100, show_default=True, help="Number of draws.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--ensemble",
+    type=click.Choice(["model", "limit"]),
+    default="model",
+    show_default=True,
+    help="The model as declared, or its complex twin, which has the limit without the O(1/n) offset.",
+)
+@_JSON
+def simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> None:
+    """Estimate the targets in FILE by Monte Carlo at its [at] values."""
+    from fpt_calc.cli.simulate import run
+
+    _guarded(lambda: run(file, trials, seed, ensemble, as_json))
+
+
+def _guarded(work: Callable[[], str]) -> None:
+    """Print what ``work`` returns; errors become one line and the exit status of the contract."""
+    from fpt_calc.errors import FptError, InputError
+
+    try:
+        text = work()
+    except InputError as error:
+        _stop(str(error), 2)
+    except FptError as error:
+        _stop(str(error), 1)
+    except (OSError, MemoryError) as error:
+        _stop(f"{type(error).__name__}: {error}", 2 if isinstance(error, OSError) else 1)
+    click.echo(text)
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    click.echo(" ".join(f"fpt-calc: {message}".split()), err=True)
+    sys.exit(status)
