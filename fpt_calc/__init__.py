@@ -10,24 +10,35 @@
 9.543465
 """
 
-from fpt_calc.api import (
-    Law,
-    conj,
-    derive,
-    dims,
-    eigenvalues,
-    gaussian,
-    inv,
-    load,
-    matrix,
-    power_law,
-    scalars,
-    sqrt,
-    wigner,
-    wishart,
-)
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
 from fpt_calc.errors import CannotDecideError, ComputationError, FptError, InputError
-from fpt_calc.expr import Tr, tau
+
+if TYPE_CHECKING:
+    from fpt_calc.api import (
+        Law,
+        Tr,
+        conj,
+        derive,
+        dims,
+        eigenvalues,
+        gaussian,
+        identity,
+        inv,
+        load,
+        matrix,
+        power_law,
+        scalars,
+        sqrt,
+        tau,
+        wigner,
+        wishart,
+    )
 
 __version__ = "0.1.0"
 
@@ -43,6 +54,7 @@ __all__ = [
     "dims",
     "eigenvalues",
     "gaussian",
+    "identity",
     "inv",
     "load",
     "matrix",
@@ -53,3 +65,28 @@ __all__ = [
     "wigner",
     "wishart",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The public names are imported on first use, so that importing one module does not import all."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module("fpt_calc.api"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+class _Package(ModuleType):
+    """The package itself: a public name means the function, also after the subpackage of that name was imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in __all__ and isinstance(value, ModuleType):
+            return  # the import system binds fpt_calc.scalars here; fc.scalars is the function
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

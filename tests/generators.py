@@ -23,7 +23,7 @@ inv = Inverse
 n, d, k = (dimension(name) for name in "ndk")
 lam, mu = (generator_scalar(Parameter(name, "positive")) for name in ("lam", "mu"))
 z = generator_scalar(Parameter("z", "upper"))
-SIZES = {"n": 40, "d": 30, "k": 24}
+SIZES = {"n": 12, "d": 9, "k": 7}
 SCALARS = {"lam": Fraction(7, 10), "mu": Fraction(5, 4), "z": 0.3 + 0.9j}
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, PrimeModel, tau, try_models

@@ -15,20 +15,24 @@ from fpt_calc.api.build import (
 )
 from fpt_calc.api.entry import derive, load
 from fpt_calc.api.result import Law
+from fpt_calc.expr import Tr, identity, tau
 
 __all__ = [
     "Law",
+    "Tr",
     "conj",
     "derive",
     "dims",
     "eigenvalues",
     "gaussian",
+    "identity",
     "inv",
     "load",
     "matrix",
     "power_law",
     "scalars",
     "sqrt",
+    "tau",
     "wigner",
     "wishart",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api.result import Law
-from fpt_calc.derive import derive_law
+from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, Expr, tau
 from fpt_calc.problem import Problem, load_problem
@@ -49,7 +49,7 @@ def derive(
     >>> law.equations
     ['g1 = 1/(g2 + lam)', 'g2 = n/(d*g1 + n)', 'value = g1']
     >>> round(law.at(n=600, d=400, lam=0.3), 4)
-    1.1566
+    1.1565
     """
     if isinstance(what, str | Path):
         what = load(what)

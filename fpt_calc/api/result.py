@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from fpt_calc.api.values import point_from_values, sweep
-from fpt_calc.derive import LimitLaw
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError
 from fpt_calc.export import document, law_latex, law_text
 from fpt_calc.logic import Derivation

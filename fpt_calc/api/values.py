@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from fpt_calc.derive import LimitLaw
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, ScalarMatrix, Scaled, postorder, traces_of
 from fpt_calc.point import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw

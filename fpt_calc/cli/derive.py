@@ -11,7 +11,7 @@ from typing import Any
 
 from fpt_calc.api import Law
 from fpt_calc.cli.sources import load_law
-from fpt_calc.derive import LimitLaw
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import correct_digits, document, law_text, number_json
 from fpt_calc.scalars import Scalar

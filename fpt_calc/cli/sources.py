@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api import Law, load
-from fpt_calc.derive import derive_law
+from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError
 from fpt_calc.point import Point
 from fpt_calc.scalars import Scalar

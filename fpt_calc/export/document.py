@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fpt_calc.derive import LimitLaw
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.ensembles import Gaussian, Wigner
 from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.expr import Atom, Expr, Scaled, atoms, traces_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fpt_calc.derive import LimitLaw
+from fpt_calc.derivation import LimitLaw
 
 
 def law_text(law: LimitLaw) -> str:

@@ -49,6 +49,7 @@ class PrimeModel:
         self._sizes: dict[Scalar, int] = {}
         self._atoms: dict[Atom, tuple[ModularMatrix, ModularMatrix]] = {}
         self._generators: dict[Generator, Any] = {}
+        self._signs: dict[Generator, int] = {}
 
     def size(self, dim: Scalar) -> int:
         """The size that the model gives to a dimension; fixed dimensions keep theirs."""
@@ -56,6 +57,10 @@ class PrimeModel:
         if number is not None and is_fixed(dim):
             return int(number)
         return self._sizes.setdefault(dim, self._random.choice(self._choices))
+
+    def forget_scalars(self) -> None:
+        """Draw new residues for all generators from now on; the matrices stay."""
+        self._generators.clear()
 
     def set_atom(self, atom: Atom, value: ModularMatrix) -> None:
         """Prescribe the matrix of an atom that names another expression."""
@@ -66,7 +71,9 @@ class PrimeModel:
         return flint.nmod(self._random.randrange(1, PRIME), PRIME)
 
     def set_generator(self, generator: Generator, value: Any) -> None:
-        """Prescribe the residue of a generator."""
+        """Prescribe the residue of a generator; what was computed from others is forgotten."""
+        for known in [g for g in self._generators if isinstance(g, Trace) or g.square is not None]:
+            del self._generators[known]
         self._generators[generator] = value
 
     def generator(self, generator: Generator) -> Any:
@@ -84,7 +91,8 @@ class PrimeModel:
             root = self.scalar(generator.square).sqrt()
         except DomainError as error:
             raise UnluckyModelError(f"no square root of {generator.square} in this model") from error
-        return root * self._random.choice((1, -1))  # an identity may not depend on which square root is meant
+        # an identity may not depend on which square root is meant; but a model has to mean one throughout
+        return root * self._signs.setdefault(generator, self._random.choice((1, -1)))
 
     def scalar(self, value: Scalar) -> Any:
         """The residue of a scalar."""

@@ -87,7 +87,8 @@ def _matrix(node: Expr, parts: tuple[Any, ...]) -> Any:
         case SquareRoot():
             return sympy.MatPow(parts[0], sympy.Rational(1, 2))
         case ScalarMatrix(value=value, rows=dim):
-            return sympy.MatMul(_scalar(value), sympy.Identity(_scalar(dim)))
+            eye = sympy.Identity(_scalar(dim))
+            return eye if value == 1 else sympy.MatMul(_scalar(value), eye)
         case Sum():
             return sympy.MatAdd(*parts)
         case Product():

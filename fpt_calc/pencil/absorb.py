@@ -1,6 +1,8 @@
 """Deterministic neighbours of a Gaussian matrix become part of its law: Z @ A is one letter with covariance A^H D A.
 
-This is an equality in law provided that Z occurs in no other way, in any of the expressions that are derived together.
+This is an equality in law provided that Z occurs in no other way, in any of the expressions that are derived together,
+and that no two occurrences share one neighbour (as in Z.T @ K @ Z).  Neighbours with a fixed dimension stay: the letter
+would no longer show that its traces are of order fixed/growing.
 It makes sqrt(Sigma) @ Z.T @ Z @ sqrt(Sigma) as small a pencil as a design with rows N(0, Sigma): fewer states, fewer
 unknowns, no square root in the system.
 """
@@ -23,6 +25,7 @@ from fpt_calc.expr import (
     rebuild,
 )
 from fpt_calc.pencil.rewrite import as_letter, product
+from fpt_calc.scalars import is_fixed
 
 
 def absorb_neighbours(expressions: Sequence[Expr]) -> list[Expr]:
@@ -37,7 +40,7 @@ def absorb_neighbours(expressions: Sequence[Expr]) -> list[Expr]:
 def _find(expressions: Sequence[Expr]) -> tuple[Atom, str, Letter] | None:
     """A Gaussian atom all of whose occurrences have the same deterministic letter on their right (or left)."""
     total: dict[Atom, int] = {}
-    sides: dict[tuple[Atom, str], list[Letter | None]] = {}
+    sides: dict[tuple[Atom, str], dict[tuple[int, int], Letter]] = {}  # neighbours by product and place
     for expr in expressions:
         for node in _nodes(expr):
             for k, child in enumerate(node.children):
@@ -47,10 +50,13 @@ def _find(expressions: Sequence[Expr]) -> tuple[Atom, str, Letter] | None:
                 total[x.atom] = total.get(x.atom, 0) + 1
                 if isinstance(node, Product):
                     for side in ("right", "left"):
-                        sides.setdefault((x.atom, side), []).append(_neighbour(node, k, x, side))
+                        index = _neighbour_index(k, x, side)
+                        neighbour = _neighbour(node, index, x)
+                        if neighbour is not None:
+                            sides.setdefault((x.atom, side), {})[id(node), index] = neighbour
     for (atom, side), neighbours in sides.items():
-        first = neighbours[0]
-        if first is not None and len(neighbours) == total[atom] and all(n == first for n in neighbours):
+        first = next(iter(neighbours.values()))
+        if len(neighbours) == total[atom] and all(n == first for n in neighbours.values()):
             return atom, side, first
     return None
 
@@ -60,14 +66,17 @@ def _nodes(expr: Expr) -> list[Expr]:
     return [n for n in postorder(expr) if n.children and as_letter(n) is None] or [expr]
 
 
-def _neighbour(node: Product, k: int, x: Letter, side: str) -> Letter | None:
-    """The neighbour of Z on the given side, seen from the letter Z: for Z.T or Z.H the sides are exchanged."""
-    flipped = x.operation in ("T", "H")
-    index = k + 1 if (side == "right") != flipped else k - 1
-    if not 0 <= index < len(node.factors):
+def _neighbour_index(k: int, x: Letter, side: str) -> int:
+    """The place of the neighbour of Z on the given side: for Z.T or Z.H at place k the sides are exchanged."""
+    return k + 1 if (side == "right") != (x.operation in ("T", "H")) else k - 1
+
+
+def _neighbour(node: Product, index: int, x: Letter) -> Letter | None:
+    """What stands beside the letter x of Z, seen from Z, if a covariance can hold it."""
+    found = as_letter(node.factors[index]) if 0 <= index < len(node.factors) else None
+    if found is None or found.is_random or is_fixed(found.rows) or is_fixed(found.cols):
         return None
-    found = as_letter(node.factors[index])
-    if found is None or found.is_random:
+    if x.atom.entries == "real" and found.atom.entries == "complex":
         return None
     return conjugate_letter(found, x.operation)
 
@@ -86,7 +95,7 @@ def _replace(expr: Expr, atom: Atom, side: str, neighbour: Letter) -> Expr:
             if x is None or x.base != atom:
                 factors.append(child)
             else:
-                (pending if (side == "right") != (x.operation in ("T", "H")) else factors).pop()
+                (pending if _neighbour_index(0, x, side) > 0 else factors).pop()
                 factors.append(letter(new, x.operation).expression)
         return product(tuple(factors))
 

@@ -20,8 +20,10 @@ from fpt_calc.expr import (
     SquareRoot,
     Sum,
     Transpose,
+    atoms,
     fold,
     is_deterministic,
+    is_real,
     letter,
     postorder,
     rebuild,
@@ -170,25 +172,21 @@ def _centers(expr: Expr, roots: frozenset[Atom]) -> dict[Letter, Scalar]:
 
 
 def _fold_deterministic(expr: Expr) -> tuple[Expr, dict[Atom, Expr]]:
-    """Replace the maximal deterministic subexpressions by atoms that name them."""
+    """Replace the maximal deterministic subexpressions by atoms that name them; numbers stay numbers."""
     opaque: dict[Atom, Expr] = {}
-    deterministic: dict[int, bool] = {}
-    for node in postorder(expr):
-        own = is_deterministic(node) if not node.children else all(deterministic[id(c)] for c in node.children)
-        deterministic[id(node)] = own and any(isinstance(n, Atom) for n in postorder(node))
 
-    def atom_for(node: Expr) -> Expr:
-        if not deterministic[id(node)] or isinstance(node, Atom):
-            return node
-        facts = frozenset({"psd"}) if is_psd(node) else frozenset()
-        entries = "complex" if any(isinstance(n, Atom) and n.entries == "complex" for n in postorder(node)) else "real"
-        atom = Atom(f"({node})", node.rows, node.cols, facts=facts, entries=entries)
-        opaque[atom] = node
+    def named(old: Expr, new: Expr) -> Expr:
+        if new is not old or isinstance(old, Atom) or not atoms(old) or not is_deterministic(old):
+            return new
+        facts = frozenset({"psd"}) if is_psd(old) else frozenset()
+        entries = "real" if is_real(old) else "complex"
+        atom = Atom(f"({old})", old.rows, old.cols, facts=facts, entries=entries)
+        opaque[atom] = old
         return atom
 
     def combine(node: Expr, children: tuple[Expr, ...]) -> Expr:
-        if deterministic[id(node)]:
+        if is_deterministic(node):
             return node
-        return rebuild(node, tuple(atom_for(c) for c in children))
+        return rebuild(node, tuple(named(a, b) for a, b in zip(node.children, children, strict=True)))
 
-    return atom_for(fold(expr, combine)) if deterministic[id(expr)] else fold(expr, combine), opaque
+    return fold(expr, combine), opaque

@@ -53,7 +53,7 @@ def _holds(fact: str, value: Array) -> bool:
     if fact == "hermitian":
         return bool(np.abs(value - adjoint).max() <= tolerance)
     if fact in ("psd", "pd"):
-        # files are often rounded to 8 digits or more: eigenvalues may be negative by rounding, not more
+        # eigenvalues may be negative by rounding in double precision, not more
         spectrum = np.linalg.eigvalsh(value) if value.ndim == 2 else np.real(value)
         return bool(spectrum.min() > 0) if fact == "pd" else bool(spectrum.min() >= -tolerance * max(1, value.ndim))
     square = arrays.multiply(value, value if fact == "projection" else adjoint)

@@ -122,7 +122,7 @@ class NumericModel:
         if atom not in self._roots:
             value = self.atom(atom)
             if value.ndim < 2:
-                self._roots[atom] = np.sqrt(value)
+                self._roots[atom] = np.sqrt(np.clip(np.real(value), 0, None))
             else:
                 eigenvalues, vectors = np.linalg.eigh(value)
                 self._roots[atom] = (vectors * np.sqrt(np.clip(eigenvalues, 0, None))) @ vectors.conj().T
@@ -138,7 +138,7 @@ class NumericModel:
         return arrays.multiply(a, b)
 
     def scale(self, value: Scalar, a: Array) -> Array:
-        return self.scalar(value) * a
+        return np.asarray(self.scalar(value)) * a  # complex * numpy.float64 would be a Python number, without axes
 
     def transpose(self, a: Array) -> Array:
         return arrays.transpose(a)

@@ -2,17 +2,19 @@
 
 from fpt_calc.reduce.check import equations_are_correct
 from fpt_calc.reduce.equations import Equation, Equations, equations
-from fpt_calc.reduce.reduction import reduce_system
-from fpt_calc.reduce.relation import Quantity, Relation, follows, relations
+from fpt_calc.reduce.reduction import dependencies, reduce_system
+from fpt_calc.reduce.relation import Quantity, Relation, follows, quantity, relations
 
 __all__ = [
     "Equation",
     "Equations",
     "Quantity",
     "Relation",
+    "dependencies",
     "equations",
     "equations_are_correct",
     "follows",
+    "quantity",
     "reduce_system",
     "relations",
 ]

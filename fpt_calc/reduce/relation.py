@@ -36,6 +36,11 @@ class Quantity:
         return generator_scalar(Quantity(f"conj({self.name})"))
 
 
+def quantity(name: str) -> Scalar:
+    """A target as a variable, to write relations with."""
+    return generator_scalar(Quantity(name))
+
+
 @dataclass(frozen=True)
 class Relation:
     """``polynomial == 0``, integral and irreducible over the field of parameters."""

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from functools import reduce
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, tau
+from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, postorder, tau
 from fpt_calc.scalars import ONE, ZERO, Scalar
 
+# What is larger cannot be read, and exact rational functions of that size are slow.
 MAX_WORDS = 400
+MAX_COEFFICIENT_TERMS = 100
+MAX_INVERTED_NODES = 60
 Word = tuple[Expr, ...]
 
 
@@ -49,30 +52,40 @@ def add(a: Polynomial, b: Polynomial) -> Polynomial:
     """The sum."""
     terms = dict(a.terms)
     for word, c in b.terms.items():
-        new = terms.get(word, ZERO) + c
-        if new.is_zero:
-            terms.pop(word, None)
-        else:
-            terms[word] = new
+        _accumulate(terms, word, c)
     return Polynomial(a.rows, a.cols, terms)
 
 
 def multiply(a: Polynomial, b: Polynomial) -> Polynomial:
     """The product; raises `CannotDecideError` where it would have too many words to be read."""
     if len(a.terms) * len(b.terms) > MAX_WORDS:
-        raise CannotDecideError(
-            f"an expanded equation would have more than {MAX_WORDS} terms",
-            remedy="the system is given in matrix form instead",
-        )
+        raise _too_long(f"more than {MAX_WORDS} terms")
     terms: dict[Word, Scalar] = {}
     for u, c in a.terms.items():
         for v, d in b.terms.items():
-            new = terms.get(u + v, ZERO) + c * d
-            if new.is_zero:
-                terms.pop(u + v, None)
-            else:
-                terms[u + v] = new
+            _accumulate(terms, u + v, c * d)
     return Polynomial(a.rows, b.cols, terms)
+
+
+def _accumulate(terms: dict[Word, Scalar], word: Word, value: Scalar) -> None:
+    new = _readable(terms.get(word, ZERO) + value)
+    if new.is_zero:
+        terms.pop(word, None)
+    else:
+        terms[word] = new
+
+
+def _readable(value: Scalar) -> Scalar:
+    """The value; raises `CannotDecideError` if it is too long a fraction."""
+    if value.gens and len(value.num) + len(value.den) > MAX_COEFFICIENT_TERMS:
+        raise _too_long(f"a coefficient of more than {MAX_COEFFICIENT_TERMS} terms")
+    return value
+
+
+def _too_long(what: str) -> CannotDecideError:
+    return CannotDecideError(
+        f"an expanded equation would have {what}", remedy="the system is given in matrix form instead"
+    )
 
 
 def negate(a: Polynomial) -> Polynomial:
@@ -81,7 +94,7 @@ def negate(a: Polynomial) -> Polynomial:
 
 
 def invert(a: Polynomial) -> Polynomial:
-    """The inverse of a square polynomial, as a number or as one new factor."""
+    """The inverse of a square polynomial, as a number or as one new factor; refuses what is long, as `multiply`."""
     number = a.scalar
     if number is not None:
         return Polynomial(a.rows, a.cols, {(): number.inverse()})
@@ -89,7 +102,10 @@ def invert(a: Polynomial) -> Polynomial:
         ((word, c),) = a.terms.items()
         if len(word) == 1:
             return Polynomial(a.rows, a.cols, {(Inverse(word[0]),): c.inverse()})
-    return Polynomial(a.rows, a.cols, {(Inverse(expression(a)),): ONE})
+    argument = expression(a)
+    if sum(1 for _ in postorder(argument)) > MAX_INVERTED_NODES:
+        raise _too_long("the inverse of a long sum")
+    return Polynomial(a.rows, a.cols, {(Inverse(argument),): ONE})
 
 
 def expression(a: Polynomial) -> Expr:
@@ -126,12 +142,13 @@ def trace(a: Polynomial, weight: Expr | None) -> Scalar:
     """``tau(weight @ a)`` as a scalar in traces of words; cyclic rotations of one word give one trace."""
     front: Word = () if weight is None else (weight.factors if isinstance(weight, Product) else (weight,))
     pieces = [c * _trace_of_word(front + word) for word, c in a.terms.items()]
-    return reduce(lambda x, y: x + y, pieces, ZERO)
+    return reduce(lambda x, y: _readable(x + y), pieces, ZERO)
 
 
 def _trace_of_word(word: Word) -> Scalar:
     if not word:
         return ONE
     square = [k for k in range(len(word)) if word[k].rows == word[0].rows]
-    best = min((word[k:] + word[:k] for k in square), key=lambda w: [str(f) for f in w])
-    return tau(word_expression(best))
+    names = [str(factor) for factor in word] if len(square) > 1 else []
+    first = min(square, key=lambda k: names[k:] + names[:k])
+    return tau(word_expression(word[first:] + word[:first]))

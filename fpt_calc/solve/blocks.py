@@ -31,7 +31,10 @@ class NumericSystem:
         self._matrices: dict[Expr, Array] = {}
         self._weights: dict[int, Array | None] = {}
         self.terms = [(t.row, t.col, self._entry(t.coefficient, t.matrix)) for t in system.terms]
-        self.couplings = [(c, self._entry(c.coefficient, c.matrix)) for c in system.couplings]
+        self.couplings = [
+            (c, model.scalar(c.coefficient), None if c.matrix is None else self.matrix(c.matrix))
+            for c in system.couplings
+        ]
         self.averages = {
             u: (a, None if a.weight is None else self.matrix(a.weight)) for u, a in system.averages.items()
         }
@@ -56,34 +59,35 @@ class NumericSystem:
 
     def _entry(self, coefficient: Scalar, matrix: Expr | None) -> Array:
         value = np.asarray(self.model.scalar(coefficient))
-        return value if matrix is None else value * self.matrix(matrix)
+        # asarray: complex * numpy.float64 would be a Python number, which has no axes
+        return value if matrix is None else np.asarray(value * self.matrix(matrix))
 
-    def tau(self, average: Average, weight: Array | None, left: Array, right: Array | None = None) -> Number:
-        """``tau(weight @ left @ right)``, the trace running over the columns of the average."""
+    def tau(self, average: Average, weight: Array | None, block: Array) -> Number:
+        """``tau(weight @ block)``, the trace running over the columns of the average."""
         weights = self.weights(average.col)
-        if right is not None:
-            front = left if weight is None else arrays.multiply(weight, left)
-            return arrays.trace_of_product(front, right, weights)
         if weight is None:
-            return arrays.normalized_trace(left, weights)
-        return arrays.trace_of_product(weight, left, weights)
+            return arrays.normalized_trace(block, weights)
+        return arrays.trace_of_product(weight, block, weights)
 
 
 class Blocks:
     """The blocks of G at one value of the unknowns and of the ramp t; blocks are computed when asked for."""
 
-    def __init__(self, numeric: NumericSystem, values: Mapping[Unknown, Number], ramp: Number) -> None:
+    def __init__(
+        self, numeric: NumericSystem, values: Mapping[Unknown, Number], ramp: Number, expanded_at_zero: bool = False
+    ) -> None:
         self.numeric = numeric
         self.ramp = ramp
         self._matrix: dict[Key, Array] = {}
         for i, j, entry in numeric.terms:
             self._put(i, j, entry)
-        for coupling, entry in numeric.couplings:
-            value = values.get(coupling.unknown, 0.0)
-            if value != 0:
-                self._put(coupling.row, coupling.col, (-ramp * value) * entry)
+        for coupling, coefficient, matrix in () if expanded_at_zero else numeric.couplings:
+            value = np.asarray(-ramp * coefficient * values.get(coupling.unknown, 0.0))
+            if value:
+                self._put(coupling.row, coupling.col, value if matrix is None else arrays.multiply(value, matrix))
         self._blocks: dict[Key, Array | None] = {}
         self._inverted: set[int] = set()
+        self._products: dict[tuple[int, int, int], Array | None] = {}
         self.condition = 1.0
 
     def _put(self, i: int, j: int, entry: Array) -> None:
@@ -190,14 +194,26 @@ class Blocks:
         """The derivatives of a right-hand side with respect to some unknowns: dG = G t d(eta) G."""
         average, weight = self.numeric.averages[unknown]
         row = np.zeros(len(by), dtype=complex)
-        for coupling, entry in self.numeric.couplings:
+        weights = self.numeric.weights(average.col)
+        for coupling, coefficient, matrix in self.numeric.couplings:
             if coupling.unknown not in by:
                 continue
-            left, right = self.block(average.row, coupling.row), self.block(coupling.col, average.col)
+            left = self._product(weight, average.row, coupling.row)
+            right = self._product(matrix, coupling.col, average.col)
             if left is not None and right is not None:
-                value = self.numeric.tau(average, weight, arrays.multiply(left, entry), right)
-                row[by[coupling.unknown]] += self.ramp * value
+                slope = self.ramp * coefficient * arrays.trace_of_product(left, right, weights)
+                row[by[coupling.unknown]] += slope
         return row
+
+    def _product(self, matrix: Array | None, k: int, last: int) -> Array | None:
+        """``matrix @ G[k, last]``, remembered: the same products occur in many derivatives."""
+        block = self.block(k, last)
+        if matrix is None or block is None:
+            return block
+        key = (id(matrix), k, last)
+        if key not in self._products:
+            self._products[key] = arrays.multiply(matrix, block)
+        return self._products[key]
 
 
 def _nonzero(a: Array) -> Array:

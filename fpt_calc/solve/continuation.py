@@ -25,7 +25,9 @@ PATHS: dict[str, Path] = {
     "upper arc": lambda s: complex(s, 2 * s * (1 - s)),
     "lower arc": lambda s: complex(s, -2 * s * (1 - s)),
 }
-MIN_STEP = 2.0**-11
+MAX_ATTEMPTS = 400
+SMALLEST = 1e-12  # relative steps in t below this are lost in rounding
+EASY_STEPS = 4
 ON_THE_WAY = 1e-6  # relative accuracy that suffices to stay on the branch before t = 1
 
 
@@ -48,34 +50,53 @@ def follow(numeric: NumericSystem, path: Path) -> Followed:
     components = [c for c in numeric.system.components if not c.linear]
     start = Blocks(numeric, {}, 0.0)
     values = {u: start.average(u) for c in components for u in c.unknowns}
-    position, step, newton, moves = 0.0, 0.25, 0, 0
+    position, step, newton, moves = 0.0, _first_step(numeric, values), 0, 0
     trail = [(0.0, values)]
     errors: dict[Unknown, float] = {}
     residual = 0.0
-    while position < 1.0 and components:
+    for _ in range(MAX_ATTEMPTS):
+        if position >= 1.0 or not components:
+            return Followed(values, errors, residual, newton, moves)
         target = min(1.0, position + step)
         tolerance = ON_THE_WAY if target < 1.0 else 0.0
         found = _advance(numeric, path(target), _predict(trail, target), values, tolerance)
         newton += found[1]
         if found[0] is None:
-            step /= 2
-            if step < MIN_STEP:
-                return Followed(None, {}, np.inf, newton, moves)
+            step /= 4
+            if step < SMALLEST * max(position, SMALLEST):
+                break
             continue
         values = {u: v for outcome in found[0] for u, v in outcome.values.items()}
         errors = {u: e for outcome in found[0] for u, e in outcome.errors.items()}
         residual = max(outcome.residual for outcome in found[0])
         trail = [trail[-1], (target, values)]
-        position, step, moves = target, step * 2, moves + 1
-    return Followed(values, errors, residual, newton, moves)
+        position, moves = target, moves + 1
+        easy = max(outcome.steps for outcome in found[0]) <= EASY_STEPS
+        step *= 4 if easy else 2
+    return Followed(None, {}, np.inf, newton, moves)
+
+
+def _first_step(numeric: NumericSystem, values: dict[Unknown, Number]) -> float:
+    """A step on which the equations contract: they are affine in t at first, with slope J at t = 1."""
+    slope = 0.0
+    blocks = Blocks(numeric, values, 1.0, expanded_at_zero=True)
+    for component in numeric.system.components:
+        if not component.linear:
+            index = {u: k for k, u in enumerate(component.unknowns)}
+            matrix = np.array([blocks.derivatives(u, index) for u in component.unknowns])
+            slope = max(slope, float(np.abs(np.linalg.eigvals(matrix)).max()))
+    return min(1.0, 0.5 / slope) if slope > 0 else 1.0
 
 
 def _predict(trail: list[tuple[float, dict[Unknown, Number]]], target: float) -> dict[Unknown, Number]:
-    """The secant through the last two points."""
+    """A power law in t through the last two points (small ridges make these), or a secant where that makes no sense."""
     s1, x1 = trail[-1]
     if len(trail) < 2:
         return x1
     s0, x0 = trail[-2]
+    if s0 > 0 and all(abs(x0[u]) > EPS and abs(x1[u] / x0[u] - 1) < 1 for u in x1):
+        power = np.log(target / s1) / np.log(s1 / s0)
+        return {u: x1[u] * (x1[u] / x0[u]) ** power for u in x1}
     return {u: x1[u] + (x1[u] - x0[u]) * ((target - s1) / (s1 - s0)) for u in x1}
 
 

@@ -29,8 +29,9 @@ def solve(system: FixedPointSystem, point: Point) -> Solution:
     """
     model = NumericModel(point)
     numeric = NumericSystem(system, model)
-    is_real = not any(np.iscomplexobj(e) for _, _, e in numeric.terms) and not any(
-        np.iscomplexobj(e) for _, e in numeric.couplings
+    is_real = not (
+        any(np.iscomplexobj(entry) for _, _, entry in numeric.terms)
+        or any(np.iscomplexobj(x) for _, c, m in numeric.couplings for x in (c, m) if x is not None)
     )
     failure = Result.NO_CONTINUATION
     followed: Followed | None = None

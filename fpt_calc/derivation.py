@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Atom, Expr, Trace, atoms, is_deterministic, map_traces, replace_atoms, traces_of
+from fpt_calc.expr import (
+    Atom,
+    Expr,
+    ScalarMatrix,
+    Scaled,
+    Trace,
+    atoms,
+    is_deterministic,
+    map_traces,
+    postorder,
+    replace_atoms,
+    traces_of,
+)
 from fpt_calc.logic import Derivation, Evidence, Status, Step, checked_step
 from fpt_calc.pencil import (
     Memo,
@@ -20,7 +32,7 @@ from fpt_calc.pencil import (
     trace_pencils,
 )
 from fpt_calc.reduce import Equations, equations, equations_are_correct, reduce_system
-from fpt_calc.scalars import Scalar
+from fpt_calc.scalars import Scalar, generator_scalar
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
 from fpt_calc.system import FixedPointSystem, Unknown
@@ -77,19 +89,21 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
     Raises
     ------
     InputError
-        if two atoms share a name, or an inverse has no constant or positive definite part.
+        if two atoms share a name, a random scalar stands inside a matrix expression or under a square root, or an
+        inverse has no constant or positive definite part.
 
     >>> from fpt_calc.ensembles import Wigner
-    >>> from fpt_calc.expr import Inverse
+    >>> from fpt_calc.expr import Inverse, tau
     >>> from fpt_calc.scalars import ONE, Parameter, dimension, generator_scalar
     >>> d, z = dimension("d"), generator_scalar(Parameter("z", "upper"))
     >>> W = Atom("W", d, d, law=Wigner(ONE / d))
     >>> law = derive_law({"m": tau(Inverse(W - z))})
-    >>> law.equations.lines()
-    ['g1 = -1/(g1 + z)']
+    >>> law.equations.lines(), law.system.outputs
+    (['g1 = -1/(g1 - z)'], {'m': -g1})
     """
     targets = {name: _conditioned(target, given) for name, target in targets.items()}
     _check_names(targets)
+    _check_random_scalars(targets)
     clock = _Clock()
     pencils, rewritten = clock.time("linearize", lambda: _linearize(targets))
     steps = [_pencil_step(pencils)]
@@ -155,6 +169,37 @@ def _check_names(targets: Mapping[str, Scalar]) -> None:
                 )
             if atom.law is not None:
                 pending += atom.law.deterministic_parts()
+
+
+def _check_random_scalars(targets: Mapping[str, Scalar]) -> None:
+    """Random traces stand in the targets themselves: not in coefficients or variances, not under square roots."""
+    for name, target in targets.items():
+        for root in (g for g in target.gens if g.square is not None):
+            _refuse_random(generator_scalar(root), f"targets.{name}", "make its radicand the target")
+        for trace in traces_of(target):
+            for coefficient in _inner_scalars(trace.argument):
+                _refuse_random(coefficient, f"targets.{name}", "take it out of the trace")
+
+
+def _refuse_random(value: Scalar, where: str, remedy: str) -> None:
+    if any(not is_deterministic(t.argument) for t in traces_of(value)):
+        raise InputError(f"the random scalar {value} at a place where a number is needed", where=where, remedy=remedy)
+
+
+def _inner_scalars(expr: Expr) -> Iterator[Scalar]:
+    """All scalars that the value of an expression depends on, those of laws and of traces among them included."""
+    pending = [expr]
+    while pending:
+        for node in postorder(pending.pop()):
+            found: tuple[Scalar, ...] = ()
+            match node:
+                case Scaled(coefficient=c) | ScalarMatrix(value=c):
+                    found = (c,)
+                case Atom(law=law) if law is not None:
+                    found = law.scalars()
+                    pending += law.deterministic_parts()
+            yield from found
+            pending += [t.argument for c in found for t in traces_of(c)]
 
 
 def _equations(system: FixedPointSystem) -> Equations | None:

@@ -1,0 +1,5 @@
+"""Claims about laws, decided exactly (floor 11)."""
+
+from fpt_calc.claims.statement import Statement, parameter, renaming
+
+__all__ = ["Statement", "parameter", "renaming"]

@@ -1,0 +1,5 @@
+"""The collection of derivations: entries and their checks (floor 12)."""
+
+from fpt_calc.collection.entry import Check, Entry, Report, verify
+
+__all__ = ["Check", "Entry", "Report", "verify"]

@@ -1,0 +1,122 @@
+"""An entry of the collection in `derivations/`: a theorem stated, derived and checked in every way we have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fpt_calc.claims import Statement, renaming
+from fpt_calc.derivation import LimitLaw, derive_law
+from fpt_calc.expr import PrimeModel, UnluckyModelError
+from fpt_calc.oracles import simulate, target_series
+from fpt_calc.point import Point
+from fpt_calc.reduce import Relation, follows, relations
+from fpt_calc.scalars import Scalar
+from fpt_calc.solve import Result, formal_series, solve
+
+MAX_Z = 4.5  # a two-sided normal tail of 7e-6; a handful of comparisons each
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A theorem of the collection.
+
+    Attributes
+    ----------
+    title : for people.
+    targets : what is derived.
+    point : where it is evaluated and simulated.
+    statement : the claimed law in fixed-point parameters, or None.
+    relations : claimed polynomial relations between the targets (as `fpt_calc.reduce.Quantity`).
+    order : of the series in the variance that is compared with noncrossing moments.
+    """
+
+    title: str
+    targets: Mapping[str, Scalar]
+    point: Point
+    statement: Statement | None = None
+    relations: tuple[Scalar, ...] = field(default=())
+    order: int = 6
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an entry: what was compared, what was found, and whether it passed."""
+
+    name: str
+    finding: str
+    passed: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of an entry."""
+
+    entry: Entry
+    law: LimitLaw
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return all(c.passed for c in self.checks)
+
+    def __str__(self) -> str:
+        lines = [self.entry.title, "=" * len(self.entry.title)]
+        if self.law.equations is not None:
+            lines += [f"  {line}" for line in self.law.equations.lines()]
+        lines += [f"  {name} = {value}" for name, value in self.law.system.outputs.items()]
+        lines += [f"{'passed' if c.passed else 'FAILED'}  {c.name}: {c.finding}" for c in self.checks]
+        return "\n".join(lines)
+
+
+def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
+    """Derive an entry and run its checks: claim, relations, noncrossing moments, simulation."""
+    law = derive_law(entry.targets)
+    checks = [Check("derivation", f"{len(law.derivation.steps)} checked steps, {law.derivation.status}", True)]
+    if entry.statement is not None:
+        checks.append(_claim(law, entry.statement))
+    if entry.relations:
+        checks += _relations(law, entry.relations)
+    checks += [_moments(law, entry.order), *_simulation(law, entry, trials, seed)]
+    return Report(entry, law, tuple(checks))
+
+
+def _claim(law: LimitLaw, statement: Statement) -> Check:
+    found = renaming(law, statement)
+    if found is None:
+        return Check("claim", "no renaming makes it the derived law", False)
+    names = ", ".join(f"{name} is {unknown.name}" for name, unknown in found.items())
+    return Check("claim", f"exactly the derived law, where {names}", True)
+
+
+def _relations(law: LimitLaw, claimed: tuple[Scalar, ...]) -> list[Check]:
+    known: tuple[Relation, ...] = relations(law.system, tuple(law.targets))
+    return [Check("relation", f"{p} = 0 follows from the eliminated system", follows(p, known)) for p in claimed]
+
+
+def _moments(law: LimitLaw, order: int) -> Check:
+    """The formal solution of the reduced system against noncrossing moments, in the first model without a pole."""
+    for seed in range(20):
+        model = PrimeModel(100 + seed)
+        try:
+            formal = formal_series(law.system, order, model)
+            moments = {name: target_series(t, order, model) for name, t in law.targets.items()}
+        except UnluckyModelError:
+            continue
+        equal = all([int(x) for x in formal[n]] == [int(x) for x in moments[n]] for n in law.targets)
+        return Check("moments", f"series in the variance to order {order} against noncrossing pairings", equal)
+    return Check("moments", "no random model without a pole was found", False)
+
+
+def _simulation(law: LimitLaw, entry: Entry, trials: int, seed: int) -> list[Check]:
+    solution = solve(law.system, entry.point)
+    if solution.result is not Result.SUCCESS:
+        return [Check("value", solution.result.value, False)]
+    estimates = simulate(entry.targets, entry.point, trials=trials, seed=seed, ensemble="limit")
+    checks = []
+    for name, estimate in estimates.items():
+        value = solution.outputs[name]
+        z = abs(estimate.mean - value) / estimate.standard_error
+        finding = f"{name} = {value:.9g}, simulation {estimate.mean:.6g} +- {estimate.standard_error:.1g} ({z=:.1f})"
+        checks.append(Check("simulation", finding, bool(z <= MAX_Z)))
+    return checks
