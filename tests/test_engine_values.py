@@ -20,7 +20,7 @@ from fpt_calc.point import Dense, Eigenvalues, Multiple, NumericModel, Point, Po
 from fpt_calc.scalars import IMAGINARY_UNIT, ONE, Parameter, Scalar, dimension, generator_scalar, scalar
 from fpt_calc.solve import Result, Solution, solve
 from fpt_calc.system import FixedPointSystem
-from tests.generators import dense, problem
+from tests.generators import dense, point_for, problem
 
 n, d, k = (dimension(name) for name in "ndk")
 lam = generator_scalar(Parameter("lam", "positive"))
@@ -116,11 +116,12 @@ class DenseDyson:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_values_against_dense_iteration(seed: int) -> None:
-    random_problem = problem(seed)
-    law = derive_law(random_problem.targets)
-    solution = solve(law.system, random_problem.point)
+    targets = problem(seed).targets
+    point = point_for(targets, seed, {"n": 7, "d": 6, "k": 5})
+    law = derive_law(targets)
+    solution = solve(law.system, point)
     assert solution.result is Result.SUCCESS
-    expected = DenseDyson(law.raw, random_problem.point).outputs()
+    expected = DenseDyson(law.raw, point).outputs()
     for name, known_value in expected.items():
         assert solution.outputs[name] == pytest.approx(known_value, rel=1e-10, abs=1e-10)
 
@@ -185,3 +186,150 @@ def test_quadratic_forms_against_monte_carlo() -> None:
     for name, estimate in simulate(FORMS, point, trials=40, seed=4, ensemble="limit").items():
         # cross terms of order fixed/growing are dropped: 1/n of a value of order 1
         assert abs(estimate.mean - exact[name]) < 4.5 * estimate.standard_error + 2 / 200, name
+
+
+# exact cases -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [3.0, -2.1, 2j, -1.5 + 0.01j, 0.3 - 0.7j, 1e-3j])
+@pytest.mark.parametrize("wigner", [W, U], ids=["GOE", "GUE"])
+def test_semicircle(wigner: Atom, at: complex) -> None:
+    root = np.sqrt(at - 2 + 0j) * np.sqrt(at + 2 + 0j)
+    assert value(tau(inv(z - wigner)), Point({"d": 50}, {"z": at})) == pytest.approx((at - root) / 2, abs=1e-13)
+
+
+@pytest.mark.parametrize("at", [0.0, 0.5, -1.9])
+def test_inside_the_spectrum_is_refused(at: float) -> None:
+    solution = solved(tau(inv(x - U)), Point({"d": 50}, {"x": at}))
+    assert solution.result in (Result.UNBOUNDED, Result.SINGULAR_START, Result.NO_CONTINUATION)
+    assert solution.outputs == {}
+
+
+@pytest.mark.parametrize("at", [1.1, -1.01j, 5 + 3j])
+def test_ginibre_outside_the_disc(at: complex) -> None:
+    assert value(tau(inv(z - Z)), Point({"d": 50}, {"z": at})) == pytest.approx(1 / at, abs=1e-14)
+
+
+@pytest.mark.parametrize("at", [0.99, 0.2, 0.5 - 0.5j])
+def test_ginibre_inside_the_disc_is_refused(at: complex) -> None:
+    assert solved(tau(inv(z - Z)), Point({"d": 50}, {"z": at})).result is Result.UNBOUNDED
+
+
+@pytest.mark.parametrize("at", [0.0, 0.7, -1.5, 4.9 + 2.6])
+def test_between_two_parts_of_a_spectrum(at: float) -> None:
+    spectrum = Eigenvalues((5.0, -5.0), (0.25, 0.75))
+    found = value(tau(inv(x - W - known("M", d, d, "symmetric"))), Point({"d": 50}, {"x": at}, {"M": spectrum}))
+    g = 0.0
+    for _ in range(2000):
+        g = 0.25 / (at - 5 - g) + 0.75 / (at + 5 - g)
+    assert found == pytest.approx(g, abs=1e-13)
+
+
+@pytest.mark.parametrize("lam_value", [Fraction(1, 10**10), Fraction(1, 10**4), Fraction(3)])
+@pytest.mark.parametrize("sizes", [(100, 50), (50, 100), (70, 70)])
+def test_marchenko_pastur(sizes: tuple[int, int], lam_value: Fraction) -> None:
+    point = Point({"n": sizes[0], "d": sizes[1]}, {"lam": lam_value})
+    with mpmath.workdps(50):
+        c, ridge_value = mpmath.mpf(sizes[1]) / sizes[0], mpmath.mpf(lam_value.numerator) / lam_value.denominator
+        b = ridge_value + 1 - c
+        expected = 2 / (b + mpmath.sqrt(b**2 + 4 * ridge_value * c))
+    assert value(tau(ridge), point) == pytest.approx(float(expected), rel=1e-9)
+
+
+def test_singular_start_and_bad_points_are_refused() -> None:
+    start = solved(tau(inv(X.T @ X + S)), Point({"n": 9, "d": 3}, {}, {"S": Eigenvalues((0.0, 1.0, 2.0))}))
+    assert start.result is Result.SINGULAR_START
+    spectrum = Eigenvalues((1.0, 2.0), (0.5, 0.5))
+    mixed = Point({"n": 4, "d": 2}, {"lam": 1}, {"S": spectrum, "T": Dense(np.eye(2))})
+    for first, second in ((Xs, Yt), (Yt, Xs)):
+        with pytest.raises(InputError, match="limiting spectrum"):
+            solved(tau(inv(first.T @ first + second.T @ second + lam)), mixed)
+
+
+def test_a_limiting_spectrum_is_its_multiplicities() -> None:
+    target = tau(inv(Xs.T @ Xs + S + lam) @ S)
+    weighted = {"S": Eigenvalues((1.0, 2.0, 5.0), (0.5, 0.25, 0.25))}
+    repeated = {"S": Eigenvalues((1.0,) * 4 + (2.0,) * 2 + (5.0,) * 2)}
+    values = [value(target, Point({"n": 12, "d": 8}, {"lam": 1}, matrices)) for matrices in (weighted, repeated)]
+    assert values[0] == pytest.approx(values[1], rel=1e-14)
+
+
+def test_a_real_diagonal_with_complex_scalars() -> None:
+    """Numbers without axes: a multiple of the identity times complex numbers."""
+    target = tau(inv(z - S @ W @ S) @ inv(i * S + W))
+    of_numbers = Point({"d": 4}, {"z": 2 + 1j}, {"S": Multiple(1.5)})
+    of_arrays = Point({"d": 4}, {"z": 2 + 1j}, {"S": Dense(1.5 * np.eye(4))})
+    assert value(target, of_numbers) == pytest.approx(value(target, of_arrays), rel=1e-12)
+
+
+# large problems --------------------------------------------------------------------------------------------------
+
+
+def test_large_dense_problem_is_quick() -> None:
+    sizes = {"n": 600, "d": 300}
+    law = derive_law({"t": MONTE_CARLO["two groups"]})
+    point = Point(sizes, {"lam": Fraction(1, 2)}, numbers(S, T, A, sizes=sizes))
+    start = time.perf_counter()
+    assert solve(law.system, point).result is Result.SUCCESS
+    assert time.perf_counter() - start < 20  # about 1 s on an idle machine
+
+
+def test_large_spectrum() -> None:
+    size = 100_000
+    point = Point({"n": size // 2, "d": size}, {"lam": Fraction(1, 100)}, {"S": PowerLaw(Fraction(3, 2))})
+    kappa, _ = _kappa(size // 2, np.arange(1, size + 1) ** -1.5, mpmath.mpf(1) / 100)
+    expected = kappa * 100 * np.mean(1 / (np.arange(1, size + 1) ** -1.5 + float(kappa)))
+    assert value(tau(inv(Xs.T @ Xs + lam)), point) == pytest.approx(float(expected), rel=1e-10)
+
+
+# honest errors ---------------------------------------------------------------------------------------------------
+
+
+def _kappa(rows: int, spectrum: Any, ridge_value: Any) -> tuple[Any, Any]:
+    """The positive root of ``kappa - lam = kappa*df(1)/n`` by bisection in floats and Newton in many digits."""
+
+    def gap(kappa: Any, values: Any, total: Callable[[Any], Any]) -> Any:
+        return kappa - ridge_value - kappa * total(values / (values + kappa)) / rows
+
+    low, high = float(ridge_value), float(ridge_value) + float(np.sum(spectrum)) / rows
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if gap(middle, spectrum, np.sum) < 0 else (low, middle)
+    if len(spectrum) > 1000:
+        return mpmath.mpf(high), None
+    many = np.array([mpmath.mpf(float(s)) for s in spectrum])
+    return mpmath.findroot(lambda kappa: gap(kappa, many, np.sum), high), many
+
+
+RIDGES = [Fraction(1), Fraction(1, 10**3), Fraction(1, 10**8), Fraction(1, 10**12)]
+
+
+@pytest.mark.parametrize("lam_value", RIDGES, ids=str)
+@pytest.mark.parametrize("rows", [30, 59, 60, 61, 200])
+@pytest.mark.parametrize("exponent", [0, 1, 3])
+def test_error_estimates_are_honest(exponent: int, rows: int, lam_value: Fraction) -> None:
+    """Against ``R ≃ kappa/lam (Sigma + kappa)^-1`` and ``bias ≃ kappa^2 tau(Sigma^2 q)/(1 - df(2)/n)``, q = (Sigma + kappa)^-2."""
+    resolvent = inv(Xs.T @ Xs + lam)
+    targets = {
+        "first": lam * tau(resolvent),
+        "bias": lam**2 * tau(resolvent @ S @ resolvent @ S),
+        "ratio": lam * tau(resolvent) / tau(resolvent @ S),
+    }
+    spectrum = np.arange(1, 61, dtype=float) ** -exponent
+    point = Point({"n": rows, "d": 60}, {"lam": lam_value}, {"S": Eigenvalues(tuple(spectrum.tolist()))})
+    solution = solve(derive_law(targets).system, point)
+    assert solution.result is Result.SUCCESS
+    with mpmath.workdps(40):
+        ridge_value = mpmath.mpf(lam_value.numerator) / lam_value.denominator
+        kappa, many = _kappa(rows, spectrum, ridge_value)
+        mean = np.mean(kappa / (many + kappa))
+        square = (many / (many + kappa)) ** 2
+        expected = {
+            "first": mean,
+            "bias": kappa**2 * np.mean(square) / (1 - np.sum(square) / rows),
+            "ratio": ridge_value * mean / (kappa * np.mean(many / (many + kappa))),
+        }
+        for name, exact in expected.items():
+            error = abs(mpmath.mpf(solution.outputs[name]) - exact)
+            assert error <= 3 * solution.output_errors[name], (name, float(error), solution.output_errors[name])
+            assert solution.output_errors[name] <= 1e-4 * abs(exact), (name, float(exact))

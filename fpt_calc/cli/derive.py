@@ -14,6 +14,7 @@ from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import correct_digits, document, law_text, number_json
+from fpt_calc.problem import located
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution
 from fpt_calc.system import Unknown
@@ -28,10 +29,11 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: 
     solution = None
     if law.point is not None:
         start = time.perf_counter()
-        solution = law.solve()
+        with located(f"{file.name}: at"):
+            solution = law.solve()
+            if solution.result is not Result.SUCCESS:
+                raise ComputationError(solution.result.value)
         seconds["solve"] = time.perf_counter() - start
-        if solution.result is not Result.SUCCESS:
-            raise ComputationError(solution.result.value, where=file.name)
     if latex_path is not None:
         _write(latex_path, document(law.limit, title))
     if as_json:
@@ -67,9 +69,7 @@ def _target_json(
         "value": value,
         "digits": shown,
         "radius": None,
-        "seconds": {
-            stage: round(seconds.get(stage, 0.0), 6) for stage in ("linearize", "self_energy", "reduce", "solve")
-        },
+        "seconds": {stage: round(seconds.get(stage, 0.0), 6) for stage in STAGES},
     }
 
 

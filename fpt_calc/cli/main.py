@@ -28,15 +28,13 @@ class _Group(click.Group):
             status = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
         except click.exceptions.Abort:
             sys.exit(130)
-        except click.ClickException as error:
-            _stop(error.format_message(), 2)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a closed pipe is not an error of ours
-            sys.exit(0)
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx is not None else "fpt-calc"
+            _stop(f"{error.format_message().rstrip('.')}; see {command} --help", 2)
         sys.exit(status if isinstance(status, int) else 0)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fpt-calc")
 def main() -> None:
     """Large-dimension limits of expressions in random matrices."""
@@ -59,8 +57,8 @@ def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_pat
 
 @main.command()
 @_FILE
-@click.option("--trials", type=int, default=100, show_default=True, help="Number of draws.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--trials", type=click.IntRange(2), default=100, show_default=True, help="Number of draws.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option(
     "--ensemble",
     type=click.Choice(["model", "limit"]),
@@ -86,9 +84,16 @@ def _guarded(work: Callable[[], str]) -> None:
         _stop(str(error), 2)
     except FptError as error:
         _stop(str(error), 1)
-    except (OSError, MemoryError) as error:
-        _stop(f"{type(error).__name__}: {error}", 2 if isinstance(error, OSError) else 1)
-    click.echo(text)
+    except OSError as error:
+        _stop(str(error), 2)
+    except Exception as error:  # the contract forbids tracebacks; FPT_CALC_DEBUG shows them to developers
+        if "FPT_CALC_DEBUG" in os.environ:
+            raise
+        _stop(f"internal error ({type(error).__name__}: {error}); please report the problem file", 1)
+    try:
+        click.echo(text)
+    except BrokenPipeError:  # the reader has seen enough: not an error of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _stop(message: str, status: int) -> NoReturn:

@@ -10,6 +10,7 @@ from fpt_calc.cli.sources import load_targets
 from fpt_calc.errors import InputError
 from fpt_calc.oracles import Estimate
 from fpt_calc.oracles import simulate as monte_carlo
+from fpt_calc.problem import located
 
 
 def run(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> str:
@@ -17,7 +18,8 @@ def run(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> str
     targets, point, title = load_targets(file)
     if point is None:
         raise InputError("nothing to simulate", where=f"{file.name}: at", remedy="add an [at] table with values")
-    estimates = monte_carlo(targets, point, trials=trials, seed=seed, ensemble=ensemble)
+    with located(file.name):
+        estimates = monte_carlo(targets, point, trials=trials, seed=seed, ensemble=ensemble)
     if as_json:
         return json.dumps({"targets": {name: _json(e) for name, e in estimates.items()}}, indent=2)
     lines = [title, "=" * len(title), ""]

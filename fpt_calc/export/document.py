@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.ensembles import Gaussian, Wigner
+from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.expr import Atom, Expr, Scaled, atoms, traces_of
 from fpt_calc.pencil import TracePencil
-from fpt_calc.scalars import Scalar, canonical, ring
+from fpt_calc.scalars import Scalar, canonical, is_sum, ordered_terms, ring, signed_parts
 
 MAX_PRINTED_STATES = 12
-MAX_LINE = 95  # characters of LaTeX source that fit a line of the page, as a rule of thumb
+MAX_LINE = 62  # printed characters that fit a line of the page, as a rule of thumb
 
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[margin=25mm]{geometry}
@@ -27,7 +30,7 @@ def document(law: LimitLaw, title: str = "A limiting law") -> str:
     """A document that compiles as it stands with pdflatex and standard packages."""
     parts = [
         _PREAMBLE,
-        rf"\section*{{{_escaped(title)}}}",
+        rf"\section*{{{escaped(title)}}}",
         _setting(law),
         _statement(law),
         _proof(law),
@@ -65,7 +68,8 @@ def _all_atoms(law: LimitLaw) -> list[Atom]:
 
 def _describe(atom: Atom) -> str:
     field = r"\mathbb R" if atom.entries == "real" else r"\mathbb C"
-    shape = rf"${name_to_latex(atom.name)}\in {field}^{{{latex(atom.rows)}\times {latex(atom.cols)}}}$"
+    rows, cols = (rf"({latex(d)})" if is_sum(d) else latex(d) for d in atom.shape)
+    shape = rf"${name_to_latex(atom.name)}\in {field}^{{{rows}\times {cols}}}$"
     match atom.law:
         case Gaussian(variance=variance, row_covariance=None, covariance=None):
             return rf"{shape} has independent centred Gaussian entries of variance ${latex(variance)}$."
@@ -94,12 +98,22 @@ def _statement(law: LimitLaw) -> str:
 
 
 def _limits(law: LimitLaw) -> str:
+    """Each target, its definition, and its limit."""
     lines = []
     for name, target in law.targets.items():
-        limit = law.system.outputs[name]
-        left = latex(target) if len(latex(target)) <= MAX_LINE else rf"\text{{{_escaped(name)}}}"
-        lines.append(rf"{left}&\;\simeq\;{latex(limit)}")
+        lines.append(rf"{_target_name(name)}&:={_broken(target)}")
+        lines.append(rf"&\phantom{{:}}\simeq {_broken(law.system.outputs[name])}")
     return r"\\ ".join(lines)
+
+
+def _target_name(name: str) -> str:
+    return name_to_latex(name) if len(name) < 3 or name[-1].isdigit() else rf"\text{{{escaped(name)}}}"
+
+
+def _width(text: str) -> int:
+    """Printed characters, roughly: commands count once, braces and sizes not at all."""
+    text = re.sub(r"\\(bigl|bigr|Bigl|Bigr|mathrm|text|frac|,|;)", "", text)
+    return len(re.sub(r"[{}^_ ]", "", re.sub(r"\\[A-Za-z]+", "x", text)))
 
 
 def _system(law: LimitLaw) -> str:
@@ -113,10 +127,12 @@ def _system(law: LimitLaw) -> str:
 def _broken(value: Scalar) -> str:
     """A right-hand side, broken at the operators of its sums where it is long."""
     text = latex(value)
-    if len(text) <= MAX_LINE or value.den == 1:
-        return _wrapped_sum(value) if len(text) > MAX_LINE else text
-    denominator = latex(_polynomial(value, value.den))
-    return rf"\bigl({denominator}\bigr)^{{-1}}\bigl({_wrapped_sum(_polynomial(value, value.num))}\bigr)"
+    if _width(text) <= MAX_LINE:
+        return text
+    if value.den == 1:
+        return _wrapped_sum(value)
+    top, bottom = (_polynomial(value, part) for part in signed_parts(value))
+    return rf"\bigl({latex(bottom)}\bigr)^{{-1}}\bigl({_wrapped_sum(top)}\bigr)"
 
 
 def _polynomial(value: Scalar, polynomial: object) -> Scalar:
@@ -126,7 +142,7 @@ def _polynomial(value: Scalar, polynomial: object) -> Scalar:
 def _wrapped_sum(value: Scalar) -> str:
     lines, current = [], ""
     for piece in _monomials(value):
-        if current and len(current) + len(piece) > MAX_LINE:
+        if current and _width(current + piece) > MAX_LINE:
             lines.append(current)
             current = ""
         current += piece
@@ -135,11 +151,19 @@ def _wrapped_sum(value: Scalar) -> str:
 
 def _monomials(value: Scalar) -> list[str]:
     pieces: list[str] = []
-    for exponents, coefficient in zip(value.num.monoms(), value.num.coeffs(), strict=True):
+    for exponents, coefficient in ordered_terms(value.num):
         term = ring(value.gens).from_dict({tuple(map(int, exponents)): int(coefficient)})
         text = latex(_polynomial(value, term))
-        pieces.append(text if text.startswith("-") or not pieces else f"+{text}")
+        pieces += _factors(text if text.startswith("-") or not pieces else f"+{text}")
     return pieces
+
+
+def _factors(text: str) -> list[str]:
+    """A term as one piece, or as its factors where it is wider than a line."""
+    if _width(text) <= MAX_LINE:
+        return [text]
+    parts = text.split(r"\,")
+    return [parts[0], *(rf"\,{part}" for part in parts[1:])]
 
 
 def _proof(law: LimitLaw) -> str:
@@ -173,7 +197,7 @@ def _pencil(part: TracePencil) -> str:
             entries[i][j] = term if old == "0" else old + (term if term.startswith("-") else f"+{term}")
     rows = r"\\ ".join(" & ".join(row) for row in entries)
     u, v = (_vector(w) for w in (part.pencil.u, part.pencil.v))
-    shown = rf"${opened}$" if len(opened) <= MAX_LINE else "The argument of the trace"
+    shown = rf"${opened}$" if _width(opened) <= MAX_LINE else "The argument of the trace"
     return rf"{shown} is $u^\top L^{{-1}}v$ with $u={u}$, $v={v}$ and \[ L=\begin{{pmatrix}}{rows}\end{{pmatrix}}. \]"
 
 
@@ -187,14 +211,10 @@ def _vector(vector: dict[int, Scalar]) -> str:
 
 def _evidence(law: LimitLaw) -> str:
     rows = [
-        rf"{_escaped(step.rule)} & {_escaped(step.evidence.check)} & {'passed' if step.evidence.passed else 'failed'}\\"
+        rf"{escaped(step.rule)} & {escaped(step.evidence.check)} & {'passed' if step.evidence.passed else 'failed'}\\"
         for step in law.derivation.steps
     ]
     return (
-        r"\paragraph{Evidence.}\par\smallskip\noindent\begin{tabular}{@{}lp{.62\linewidth}l@{}}\toprule step & check & "
-        r"result \\\midrule" + "\n" + "\n".join(rows) + "\n" + r"\bottomrule\end{tabular}"
+        r"\paragraph{Evidence.}\mbox{}\par\smallskip\noindent\begin{tabular}{@{}lp{.62\linewidth}l@{}}\toprule "
+        r"step & check & result \\\midrule" + "\n" + "\n".join(rows) + "\n" + r"\bottomrule\end{tabular}"
     )
-
-
-def _escaped(text: str) -> str:
-    return "".join({"_": r"\_", "&": r"\&", "%": r"\%", "^": r"\^{}", "#": r"\#", "$": r"\$"}.get(c, c) for c in text)

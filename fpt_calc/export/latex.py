@@ -21,7 +21,7 @@ from fpt_calc.expr import (
     Trace,
     Transpose,
 )
-from fpt_calc.scalars import Conjugate, Generator, ImaginaryUnit, Root, Scalar
+from fpt_calc.scalars import Conjugate, Generator, ImaginaryUnit, Root, Scalar, ordered_terms, signed_parts
 
 _GREEK = [
     "alpha",
@@ -91,10 +91,11 @@ def latex(value: object) -> str:
 
 @latex.register
 def _(value: Scalar) -> str:
-    numerator = _polynomial(value, value.num)
+    top, bottom = signed_parts(value)
+    numerator = _polynomial(value, top)
     if value.den == 1:
         return numerator
-    return rf"\frac{{{numerator}}}{{{_polynomial(value, value.den)}}}"
+    return rf"\frac{{{numerator}}}{{{_polynomial(value, bottom)}}}"
 
 
 @latex.register
@@ -121,7 +122,7 @@ def _polynomial(value: Scalar, polynomial: Any) -> str:
     if not value.gens:
         return str(int(polynomial))
     pieces: list[str] = []
-    for exponents, coefficient in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
+    for exponents, coefficient in ordered_terms(polynomial):
         number = int(coefficient)
         factors = [_power(g, int(e)) for g, e in sorted(zip(value.gens, exponents, strict=True), key=_order) if e]
         text = r"\,".join(factors) if factors else ""

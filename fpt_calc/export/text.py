@@ -10,6 +10,8 @@ def law_text(law: LimitLaw) -> str:
     lines = [f"{name} = {target}" for name, target in law.targets.items()]
     lines += ["", "converges to"]
     lines += [f"  {name} = {value}" for name, value in law.system.outputs.items()]
+    if not law.system.unknowns:
+        return "\n".join([*lines, "", f"status: {law.derivation.status}"])
     if law.equations is not None:
         lines += ["where", *(f"  {line}" for line in law.equations.lines())]
     else:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fpt_calc.expr import Atom, Expr, Inverse, Trace, map_traces, replace_nodes
 from fpt_calc.graphs import strong_components
 from fpt_calc.reduce import words
+from fpt_calc.reduce.names import fresh_names, names_in
 from fpt_calc.reduce.words import Polynomial
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, generator_scalar, substitute
 from fpt_calc.system import Component, FixedPointSystem, Unknown, successors
@@ -62,7 +64,7 @@ def equations(system: FixedPointSystem) -> Equations:
         if component.linear:
             right = {u: blocks.average(u) for u in component.unknowns}
             found.update({e.unknown: e for e in _linear_equations(component, right)})
-    return _with_definitions(tuple(found[u] for u in system.unknowns))
+    return _with_definitions(tuple(found[u] for u in system.unknowns), fresh_names("K", names_in(system)))
 
 
 def _linear_equations(component: Component, right: dict[Unknown, Scalar]) -> list[Equation]:
@@ -91,7 +93,7 @@ def explicit_unknowns(found: tuple[Equation, ...]) -> tuple[Equation, ...]:
     return tuple(chosen.values())
 
 
-def _with_definitions(found: tuple[Equation, ...]) -> Equations:
+def _with_definitions(found: tuple[Equation, ...], fresh: Iterator[str]) -> Equations:
     """Name the matrices that are inverted."""
     names: dict[Expr, Atom] = {}
 
@@ -100,7 +102,7 @@ def _with_definitions(found: tuple[Equation, ...]) -> Equations:
             return None
         argument = node.argument
         if argument not in names:
-            names[argument] = Atom(f"K{len(names) + 1}", argument.rows, argument.cols)
+            names[argument] = Atom(next(fresh), argument.rows, argument.cols)
         return Inverse(names[argument])
 
     renamed = tuple(

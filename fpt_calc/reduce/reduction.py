@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
 from fpt_calc.reduce.merge import Partition, merge_equal
+from fpt_calc.reduce.names import fresh_names, names_in
 from fpt_calc.scalars import ZERO, generator_scalar, substitute
 from fpt_calc.self_energy import MODEL_SIZES, ModularSystem, Residue
 from fpt_calc.system import (
@@ -153,8 +154,9 @@ def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> Fixed
 
 
 def _renamed(system: FixedPointSystem) -> FixedPointSystem:
-    """Names g1, g2, ... in the order of solution."""
-    names = {u: Unknown(f"g{k + 1}") for k, u in enumerate(system.unknowns)}
+    """Names g1, g2, ... in the order of solution, without those that the problem uses."""
+    fresh = fresh_names("g", names_in(system))
+    names = {u: Unknown(next(fresh)) for u in system.unknowns}
     images = {u: generator_scalar(v) for u, v in names.items()}
     return FixedPointSystem(
         dims=system.dims,

@@ -19,7 +19,7 @@ from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Param
 from fpt_calc.scalars.roots import Root, square_root
 from fpt_calc.scalars.sign import is_nonnegative
 from fpt_calc.scalars.substitute import substitute
-from fpt_calc.scalars.text import is_sum, scalar_text
+from fpt_calc.scalars.text import is_sum, ordered_terms, scalar_text, signed_parts
 
 __all__ = [
     "IMAGINARY_UNIT",
@@ -45,9 +45,11 @@ __all__ = [
     "is_fixed",
     "is_nonnegative",
     "is_sum",
+    "ordered_terms",
     "ring",
     "scalar",
     "scalar_text",
+    "signed_parts",
     "square_root",
     "substitute",
 ]

@@ -16,15 +16,23 @@ def scalar_text(value: Scalar) -> str:
     >>> scalar_text((n + 1)**2 / (2*n))
     '(n**2 + 2*n + 1)/(2*n)'
     """
-    num = _polynomial(value, value.num)
+    numerator, denominator = signed_parts(value)
+    num = _polynomial(value, numerator)
     if value.den == 1:
         return num
-    den = _polynomial(value, value.den)
+    den = _polynomial(value, denominator)
     if _terms(value, value.num) > 1:
         num = f"({num})"
     if _terms(value, value.den) > 1 or "*" in den:
         den = f"({den})"
     return f"{num}/{den}"
+
+
+def signed_parts(value: Scalar) -> tuple[Any, Any]:
+    """Numerator and denominator for printing: -a/(b - c) is shown as a/(c - b)."""
+    if not value.gens or any(c > 0 for c in value.num.coeffs()) or all(c > 0 for c in value.den.coeffs()):
+        return value.num, value.den
+    return -value.num, -value.den
 
 
 def is_sum(value: Scalar) -> bool:
@@ -36,12 +44,19 @@ def _terms(value: Scalar, polynomial: Any) -> int:
     return len(polynomial.to_dict()) if value.gens else 1
 
 
+def ordered_terms(polynomial: Any) -> list[tuple[Any, Any]]:
+    """The terms (exponents, coefficient) in the order of printing: graded, but a positive one first if there is one."""
+    terms = list(zip(polynomial.monoms(), polynomial.coeffs(), strict=True))
+    first = next((k for k, (_, c) in enumerate(terms) if c > 0), 0)
+    return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+
 def _polynomial(value: Scalar, polynomial: Any) -> str:
     if not value.gens:
         return str(int(polynomial))
     names = [g.name for g in value.gens]
     pieces: list[str] = []
-    for exponents, coefficient in zip(polynomial.monoms(), polynomial.coeffs(), strict=True):
+    for exponents, coefficient in ordered_terms(polynomial):
         factors = [
             name if exponent == 1 else f"{name}**{exponent}"
             for name, exponent in zip(names, map(int, exponents), strict=True)
