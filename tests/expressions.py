@@ -105,7 +105,7 @@ def expressions(
     def grow(rows: Scalar, cols: Scalar, size: int) -> Expr:
         if size <= 1:
             return leaf(rows, cols)
-        choice = draw(st.integers(0, 9 if rows == cols else 5))
+        choice = draw(st.integers(0, 8 if rows == cols else 5))
         match choice:
             case 0 | 1:
                 middle = draw(st.sampled_from(dims))
@@ -123,8 +123,6 @@ def expressions(
                 return f(grow(cols, rows, size - 1) if flipped else grow(rows, cols, size - 1))
             case 6:
                 return Power(grow(rows, cols, size // 2), draw(st.integers(0, 3)))
-            case 7:
-                return Product((leaf(rows, cols), leaf(rows, cols), grow(rows, cols, size - 2)))
         return Inverse(grow(rows, cols, size - 1))
 
     first = rows if rows is not None else draw(st.sampled_from(dims[:2]))

@@ -56,6 +56,8 @@ def _find(expressions: Sequence[Expr]) -> tuple[Atom, str, Letter] | None:
                             sides.setdefault((x.atom, side), {})[id(node), index] = neighbour
     for (atom, side), neighbours in sides.items():
         first = next(iter(neighbours.values()))
+        if is_fixed(first.rows) or is_fixed(first.cols):
+            continue  # which traces are dropped as fixed/growing must not depend on what is absorbed
         if len(neighbours) == total[atom] and all(n == first for n in neighbours.values()):
             return atom, side, first
     return None
