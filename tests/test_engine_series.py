@@ -10,7 +10,6 @@ from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.ensembles import Gaussian, Wigner, wishart
 from fpt_calc.errors import InputError
 from fpt_calc.expr import (
-    Adjoint,
     Atom,
     EntrywiseConjugate,
     Expr,
@@ -73,6 +72,7 @@ G = Atom("G", d, d, law=Wigner(ONE / d, "complex"))
 Wz = Atom("Wz", d, d, law=Wigner(c * c.conjugate() / d))
 e = Atom("e", n, one, law=Gaussian(ONE / n))
 ridge = inv(X.T @ X + lam)
+sketched = V.T @ inv(V @ (X.T @ X + Y.T @ Y) @ V.T + lam) @ V
 
 HARD: dict[str, Scalar] = {
     # one random matrix
@@ -151,11 +151,8 @@ HARD: dict[str, Scalar] = {
     "nested ridge": tau(inv(lam + X.T @ inv(mu + X @ X.T) @ X) @ A),
     "nested ridge of two": tau(inv(lam + Y.T @ inv(mu + X @ X.T) @ Y) @ S),
     "nested thrice": tau(inv(lam + X.T @ inv(mu + X @ inv(1 + W @ W) @ X.T) @ X)),
-    "projected sum": tau(V.T @ inv(V @ (X.T @ X + Y.T @ Y) @ V.T + lam) @ V @ S),
-    "projected sum, bias": tau(
-        X.T @ X @ V.T @ inv(V @ (X.T @ X + Y.T @ Y) @ V.T + lam) @ V @ S @ V.T @ inv(V @ (X.T @ X + Y.T @ Y) @ V.T + lam)
-        @ V
-    ),
+    "projected sum": tau(sketched @ S),
+    "projected sum, bias": tau(X.T @ X @ sketched @ S @ sketched),
     "fixed projection of a sum": tau(inv(P @ (X.T @ X + Y.T @ Y) @ P.T + lam) @ A),
     "two groups": tau(inv(Xs.T @ Xs + Y.T @ Y + lam) @ A @ inv(Xs.T @ Xs + Y.T @ Y + lam) @ B),
     "product of resolvents": tau(ridge @ A @ inv(Y.T @ Y + mu) @ B @ ridge @ M @ inv(Y.T @ Y + S)),

@@ -223,7 +223,7 @@ def test_text_parses_back(formula: Formula) -> None:
         (1 / (lam * n), "1/(lam*n)"),
         (scalar(-1) / 2, "-1/2"),
         (z.conjugate() * z, "conj(z)*z"),
-        (1 - 2j * square_root(lam + 1), "-2*1j*sqrt(lam + 1) + 1"),
+        (1 - 2j * square_root(lam + 1), "1 - 2*1j*sqrt(lam + 1)"),
         (square_root(r).conjugate(), "conj(sqrt(r))"),
         (ZERO, "0"),
     ],

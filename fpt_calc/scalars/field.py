@@ -177,7 +177,7 @@ def scalar(value: ScalarLike) -> Scalar:
     """An exact scalar from an int, Fraction, Scalar, float or complex (floats are read as the decimal they print).
 
     >>> scalar(0.1), scalar(2 - 1j)
-    (1/10, -1j + 2)
+    (1/10, 2 - 1j)
     """
     result = _coerce(value)
     if not isinstance(result, Scalar):

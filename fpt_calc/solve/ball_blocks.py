@@ -1,0 +1,182 @@
+"""The block matrix ``G = (F - eta(x))^-1`` in multiprecision, where all deterministic matrices are spectra.
+
+Then states that are connected share one dimension, and G is one small matrix for each eigenvalue: numbers and
+diagonals suffice.  Like `fpt_calc.solve.blocks`, only strongly connected parts are inverted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import flint
+import numpy as np
+
+from fpt_calc.expr import Expr
+from fpt_calc.graphs import strong_components
+from fpt_calc.point import Point
+from fpt_calc.point.balls import Ball, BallModel, Diagonal
+from fpt_calc.system import FixedPointSystem, Unknown, successors
+
+Key = tuple[int, int]
+
+
+class BallSystem:
+    """A system with the exact numbers of a point put in, rounded to the precision at construction."""
+
+    def __init__(self, system: FixedPointSystem, point: Point) -> None:
+        self.system = system
+        self.model = BallModel(point)
+        self._matrices: dict[Expr, Diagonal] = {}
+        self.constants: dict[Key, Diagonal] = {}
+        for term in system.terms:
+            entry = self._product(self.model.scalar(term.coefficient), term.matrix)
+            key = (term.row, term.col)
+            self.constants[key] = self.constants[key] + entry if key in self.constants else entry
+        self.couplings: dict[Key, list[tuple[Unknown, Diagonal]]] = {}
+        for c in system.couplings:
+            entry = self._product(self.model.scalar(c.coefficient), c.matrix)
+            self.couplings.setdefault((c.row, c.col), []).append((c.unknown, entry))
+        self.weights = {
+            u: None if a.weight is None else self._product(flint.arb(1), a.weight) for u, a in system.averages.items()
+        }
+        self.edges = successors((*system.terms, *system.couplings))
+        order = strong_components(range(len(system.dims)), self.edges)
+        self.component = {i: k for k, part in enumerate(order) for i in part}
+        self.parts = [tuple(sorted(part)) for part in order]
+        self._inverses: dict[int, tuple[tuple[Any, ...], dict[Key, Diagonal]]] = {}
+
+    def _product(self, coefficient: Ball, matrix: Expr | None) -> Diagonal:
+        if matrix is None:
+            return coefficient
+        if matrix not in self._matrices:
+            self._matrices[matrix] = self.model.matrix(matrix)
+        return coefficient * self._matrices[matrix]
+
+    def unknowns_in(self, part: int) -> Iterator[Unknown]:
+        """The unknowns in the diagonal block of a part, with repetitions."""
+        for i in self.parts[part]:
+            for j in self.parts[part]:
+                yield from (u for u, _ in self.couplings.get((i, j), ()))
+
+    def inverse(self, part: int, blocks: BallBlocks) -> dict[Key, Diagonal]:
+        """The inverse of a diagonal block; the last one is remembered, for the components solved later share it."""
+        state = (flint.ctx.prec, *(blocks.values.get(u) for u in self.unknowns_in(part)))
+        known = self._inverses.get(part)
+        if known is not None and all(a is b for a, b in zip(known[0][1:], state[1:], strict=True)):
+            if known[0][0] == state[0]:
+                return known[1]
+        result = _inverse(self.parts[part], blocks)
+        self._inverses[part] = (state, result)
+        return result
+
+
+class BallBlocks:
+    """The blocks of G at one value of the unknowns, computed when asked for."""
+
+    def __init__(self, balls: BallSystem, values: Mapping[Unknown, Ball]) -> None:
+        self._balls = balls
+        self.values = values
+        self._entries: dict[Key, Diagonal | None] = {}
+        self._blocks: dict[Key, Diagonal | None] = {}
+
+    def entry(self, row: int, col: int) -> Diagonal | None:
+        """``(F - eta)[row, col]``, or None where it vanishes."""
+        key = (row, col)
+        if key not in self._entries:
+            total = self._balls.constants.get(key)
+            for unknown, matrix in self._balls.couplings.get(key, ()):
+                if unknown in self.values:
+                    piece = -self.values[unknown] * matrix
+                    total = piece if total is None else total + piece
+            self._entries[key] = total
+        return self._entries[key]
+
+    def block(self, row: int, col: int) -> Diagonal | None:
+        """``G[row, col]``, or None where it vanishes."""
+        key = (row, col)
+        if key not in self._blocks:
+            part = self._balls.component[row]
+            if part == self._balls.component[col]:
+                self._blocks.update(self._balls.inverse(part, self))
+            else:
+                self._blocks[key] = self._across(row, col)
+        return self._blocks[key]
+
+    def _across(self, row: int, col: int) -> Diagonal | None:
+        """``- sum_i G[row, i] sum_c M[i, c] G[c, col]`` with i in the part of the row and c outside."""
+        part = self._balls.component[row]
+        if part < self._balls.component[col]:  # components are listed after those that they point to
+            return None
+        total: Diagonal | None = None
+        for i in self._balls.parts[part]:
+            for c in self._balls.edges.get(i, ()):
+                if self._balls.component[c] == part:
+                    continue
+                entry = self.entry(i, c)
+                onward = None if entry is None else self.block(c, col)
+                own = None if onward is None else self.block(row, i)
+                if own is not None:
+                    piece = own * (entry * onward)
+                    total = -piece if total is None else total - piece
+        return total
+
+    def average(self, unknown: Unknown) -> Ball:
+        """The right-hand side of the equation of an unknown."""
+        average, weight = self._balls.system.averages[unknown], self._balls.weights[unknown]
+        block, dim = self.block(average.row, average.col), self._balls.system.dims[average.col]
+        if block is None:
+            return flint.arb(0)
+        model = self._balls.model
+        return model.tau(block, dim) if weight is None else model.tau_of_product(weight, block, dim)
+
+    def derivatives(self, unknown: Unknown, by: Mapping[Unknown, int]) -> list[Ball]:
+        """The derivatives of a right-hand side with respect to some unknowns: dG = G d(eta) G."""
+        average, weight = self._balls.system.averages[unknown], self._balls.weights[unknown]
+        dim = self._balls.system.dims[average.col]
+        row: list[Ball] = [flint.arb(0)] * len(by)
+        lefts: dict[int, Diagonal | None] = {}
+        for (i, j), entries in self._balls.couplings.items():
+            for other, matrix in entries:
+                right = self.block(j, average.col) if other in by else None
+                if right is None:
+                    continue
+                if i not in lefts:
+                    left = self.block(average.row, i)
+                    lefts[i] = left if weight is None or left is None else weight * left
+                if lefts[i] is not None:
+                    row[by[other]] += self._balls.model.tau_of_product(lefts[i], matrix * right, dim)
+        return row
+
+
+def _inverse(states: tuple[int, ...], blocks: BallBlocks) -> dict[Key, Diagonal]:
+    """The inverse of a diagonal block; a singular one has entries that are not finite, or raises ZeroDivisionError."""
+    entries = [[blocks.entry(i, j) for j in states] for i in states]
+    filled = [[flint.arb(0) if e is None else e for e in row] for row in entries]
+    if len(states) == 1:
+        inverse = [[1 / filled[0][0]]]
+    elif len(states) == 2:
+        (a, b), (c, d) = filled
+        scale = 1 / (a * d - b * c)
+        inverse = [[scale * d, -scale * b], [-scale * c, scale * a]]
+    else:
+        inverse = _inverse_by_eigenvalue(filled)
+    return {(i, j): inverse[r][s] for r, i in enumerate(states) for s, j in enumerate(states)}
+
+
+def _inverse_by_eigenvalue(entries: list[list[Diagonal]]) -> list[list[Diagonal]]:
+    size, flat = len(entries), [e for row in entries for e in row]
+    lengths = {len(e) for e in flat if isinstance(e, np.ndarray)}
+    if not lengths:
+        return square_matrix(flat).inv().tolist()  # type: ignore[no-any-return]
+    (length,) = lengths
+    columns = [e if isinstance(e, np.ndarray) else [e] * length for e in flat]
+    inverses = np.array([square_matrix(list(m)).inv().entries() for m in zip(*columns, strict=True)], dtype=object)
+    return [[inverses[:, r * size + s] for s in range(size)] for r in range(size)]
+
+
+def square_matrix(entries: list[Ball]) -> Any:
+    """A square matrix of balls, given row by row; real if all entries are."""
+    size = round(len(entries) ** 0.5)
+    kind = flint.acb_mat if any(isinstance(e, flint.acb) for e in entries) else flint.arb_mat
+    return kind(size, size, entries)
