@@ -31,7 +31,7 @@ from fpt_calc.pencil import (
     square_roots,
     trace_pencils,
 )
-from fpt_calc.reduce import Equations, equations, equations_are_correct, reduce_system
+from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, reduce_system
 from fpt_calc.scalars import Scalar, generator_scalar
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
@@ -68,6 +68,10 @@ class LimitLaw:
         rewritten = _absorbed({target: self.targets[target]}, self.targets)[target]
         sizes = [p.pencil.states for t in traces_of(rewritten) if t in self.pencils for p in self.pencils[t].terms]
         return max(sizes, default=0)
+
+    def lines(self) -> list[str]:
+        """The system as Python text: definitions and equations, or its matrix form where these are too long to read."""
+        return matrix_form(self.system) if self.equations is None else self.equations.lines()
 
     def unknowns_of(self, target: str) -> tuple[Unknown, ...]:
         """The unknowns on which a target depends, in the order of solution."""

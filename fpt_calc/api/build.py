@@ -11,6 +11,7 @@ from fpt_calc.ensembles import wishart as _wishart
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, EntrywiseConjugate, Expr, Inverse, SquareRoot
 from fpt_calc.point import Eigenvalues, Number, PowerLaw
+from fpt_calc.problem.tables import check_name
 from fpt_calc.scalars import (
     Kind,
     Parameter,
@@ -19,6 +20,7 @@ from fpt_calc.scalars import (
     as_dimension,
     dimension,
     generator_scalar,
+    is_nonnegative,
     scalar,
     square_root,
 )
@@ -31,7 +33,7 @@ def dims(names: str) -> tuple[Scalar, ...]:
     >>> d / n
     d/n
     """
-    return tuple(dimension(name) for name in names.replace(",", " ").split())
+    return tuple(dimension(name) for name in _names(names))
 
 
 def scalars(names: str, kind: Kind = "real") -> tuple[Scalar, ...]:
@@ -39,7 +41,7 @@ def scalars(names: str, kind: Kind = "real") -> tuple[Scalar, ...]:
 
     >>> lam, sigma = scalars("lam sigma", "positive")
     """
-    return tuple(generator_scalar(Parameter(name, kind)) for name in names.replace(",", " ").split())
+    return tuple(generator_scalar(Parameter(name, kind)) for name in _names(names))
 
 
 def matrix(name: str, rows: ScalarLike, cols: ScalarLike | None = None, *facts: str, field: str = "real") -> Atom:
@@ -50,6 +52,7 @@ def matrix(name: str, rows: ScalarLike, cols: ScalarLike | None = None, *facts: 
     (d, d)
     """
     right = rows if cols is None else cols
+    _check(name, field)
     return Atom(name, as_dimension(rows, name), as_dimension(right, name), facts=frozenset(facts), entries=field)
 
 
@@ -68,12 +71,14 @@ def gaussian(
     >>> n, d = dims("n d")
     >>> X = gaussian("X", n, d, variance=1/n, covariance=matrix("Sigma", d, d, "psd"))  # rows N(0, Sigma/n)
     """
+    _check(name, field, variance, row_covariance, covariance)
     law = Gaussian(scalar(variance), field, row_covariance, covariance)
     return Atom(name, as_dimension(rows, name), as_dimension(cols, name), law=law)
 
 
 def wigner(name: str, dim: ScalarLike, *, variance: ScalarLike, field: str = "real") -> Atom:
     """A GOE matrix, or with ``field="complex"`` a GUE matrix; off-diagonal entries have this variance."""
+    _check(name, field, variance)
     size = as_dimension(dim, name)
     return Atom(name, size, size, law=Wigner(scalar(variance), field))
 
@@ -82,6 +87,7 @@ def wishart(
     name: str, dim: ScalarLike, dof: ScalarLike, *, covariance: Expr | None = None, field: str = "real"
 ) -> Expr:
     """A Wishart matrix G.T @ G / dof of mean ``covariance`` (default: the identity)."""
+    _check(name, field, 1, covariance)
     return _wishart(name, as_dimension(dim, name), scalar(dof), covariance, field)
 
 
@@ -107,9 +113,36 @@ def power_law(exponent: float | str, scale: float | str = 1) -> PowerLaw:
     return PowerLaw(_exact(exponent), _exact(scale))
 
 
-def eigenvalues(values: Iterable[Number], weights: Sequence[Number] | None = None) -> Eigenvalues:
+def eigenvalues(values: Iterable[Number | str], weights: Sequence[Number | str] | None = None) -> Eigenvalues:
     """A spectrum, diagonal in the common basis; with weights a limiting spectrum."""
-    return Eigenvalues(tuple(values), None if weights is None else tuple(weights))
+    exact = tuple(_number(v) for v in values)
+    return Eigenvalues(exact, None if weights is None else tuple(_number(w) for w in weights))
+
+
+def _names(names: str) -> list[str]:
+    """The names in a string, separated by spaces or commas."""
+    if not isinstance(names, str):
+        raise InputError(f"{names!r} is not a string of names", remedy='write "n d"')
+    return [check_name(name, "") for name in names.replace(",", " ").split()]
+
+
+def _check(name: str, field: str, variance: ScalarLike = 1, *covariances: Expr | None) -> None:
+    """Raise `InputError` for arguments that no matrix can have."""
+    check_name(name, "")
+    if field not in ("real", "complex"):
+        raise InputError(f"unknown field {field!r}", where=name, remedy='use "real" or "complex"')
+    value = scalar(variance)
+    if is_nonnegative(-value) and not value.is_zero:
+        raise InputError(f"the negative variance {value}", where=name, remedy="variances are positive")
+    for covariance in covariances:
+        if covariance is not None and not isinstance(covariance, Expr):
+            what = f"the covariance {covariance!r} is not a matrix"
+            raise InputError(what, where=name, remedy="declare it with matrix(...), or put numbers into the variance")
+
+
+def _number(value: Number | str) -> Number:
+    """Strings are exact decimals or fractions."""
+    return _exact(value) if isinstance(value, str) else value
 
 
 def _exact(value: float | str) -> Fraction:

@@ -9,8 +9,9 @@ from typing import Any
 from fpt_calc.api.result import Law
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError
-from fpt_calc.expr import Atom, Expr, tau
+from fpt_calc.expr import Atom, Expr, atoms, tau, traces_of
 from fpt_calc.problem import Problem, load_problem
+from fpt_calc.problem.tables import check_name
 from fpt_calc.scalars import Scalar, is_fixed
 
 Target = Any  # Scalar, 1x1 Expr, or a sympy expression
@@ -24,7 +25,7 @@ def load(path: str | Path) -> Problem:
 def derive(
     what: Target | Mapping[str, Target] | Problem | str | Path,
     *,
-    given: Iterable[Atom] = (),
+    given: Iterable[Atom] | Atom = (),
     matrices: Iterable[Atom] = (),
     scalars: Iterable[Scalar] = (),
 ) -> Law:
@@ -54,12 +55,23 @@ def derive(
     if isinstance(what, str | Path):
         what = load(what)
     if isinstance(what, Problem):
-        return Law(derive_law(what.targets, given), what.point)
+        return Law(derive_law(what.targets, _conditions(given, what.targets)), what.point)
     named = what if isinstance(what, Mapping) else {"value": what}
     if not named:
         raise InputError("no targets", where="derive", remedy="give at least one scalar such as tau(...)")
-    targets = {name: _scalar(name, target, matrices, scalars) for name, target in named.items()}
-    return Law(derive_law(targets, given))
+    targets = {check_name(name, "targets"): _scalar(name, t, matrices, scalars) for name, t in named.items()}
+    return Law(derive_law(targets, _conditions(given, targets)))
+
+
+def _conditions(given: Iterable[Atom] | Atom, targets: Mapping[str, Scalar]) -> tuple[Atom, ...]:
+    """The matrices to condition on; raises `InputError` for one that does not occur, which would be a mistake."""
+    chosen = (given,) if isinstance(given, Atom) else tuple(given)
+    present = {a for s in targets.values() for t in traces_of(s) for a in atoms(t.argument)}
+    for atom in chosen:
+        if not isinstance(atom, Atom) or (atom.is_random and atom not in present):
+            known = ", ".join(sorted(a.name for a in present if a.is_random))
+            raise InputError(f"{atom!r} does not occur in the targets", where="given", remedy=f"give some of {known}")
+    return chosen
 
 
 def _scalar(name: str, target: Target, matrices: Iterable[Atom], scalars: Iterable[Scalar]) -> Scalar:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fpt_calc.api.shown import shown_values
 from fpt_calc.api.values import point_from_values, sweep
 from fpt_calc.derivation import LimitLaw
-from fpt_calc.errors import ComputationError
+from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import document, law_latex, law_text
 from fpt_calc.logic import Derivation
 from fpt_calc.oracles import Estimate, simulate
@@ -30,10 +31,9 @@ class Law:
 
     @cached_property
     def equations(self) -> list[str]:
-        """Definitions, equations and targets as Python text; empty if the system is too long to print."""
-        symbols = self.limit.equations
+        """Definitions, equations and targets as Python text; in matrix form where they are too long."""
         outputs = [f"{name} = {value}" for name, value in self.limit.system.outputs.items()]
-        return [] if symbols is None else symbols.lines() + outputs
+        return self.limit.lines() + outputs
 
     @property
     def unknowns(self) -> int:
@@ -48,6 +48,9 @@ class Law:
     def pencil_states(self, target: str | None = None) -> int:
         """The number of states of the largest pencil (of one target)."""
         names = list(self.limit.targets) if target is None else [target]
+        for name in names:
+            if name not in self.limit.targets:
+                raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.limit.targets)}")
         return max(self.limit.pencil_states(name) for name in names)
 
     def solve(self, **values: Any) -> Solution:
@@ -61,12 +64,38 @@ class Law:
         """
         return sweep(self.limit, values, lambda point: self._value(**point))
 
+    def digits(self, number: int, /, **values: Any) -> str | dict[str, str]:
+        """The value of the target (a dict for several) at a point, as text with this many significant digits.
+
+        Any number of digits is possible where all matrices are spectra; dense arrays are computed in double precision.
+        Fewer digits are shown if fewer are believed correct.  Strings, Fractions and floats mean the decimals that they
+        print, complex numbers their binary values.
+
+        Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
+
+        >>> from fpt_calc import derive, dims, gaussian, inv, scalars, tau
+        >>> n, d = dims("n d")
+        >>> (lam,) = scalars("lam", "positive")
+        >>> X = gaussian("X", n, d, variance=1/n)
+        >>> law = derive(tau(inv(X.T @ X + lam)))
+        >>> law.digits(40, lam="1/2", n=1, d=1)  # (sqrt(lam**2 + 4*lam) - lam)/(2*lam) = 1
+        '1.000000000000000000000000000000000000000'
+        """
+        if number < 1:
+            raise InputError(f"{number} digits", where="digits", remedy="ask for at least one")
+        point = point_from_values(self.limit, self.point, values)
+        shown = shown_values(self.limit.system, point, self._solved(point), number)
+        texts: str | dict[str, str] = _one_or_all({name: str(value) for name, value in shown.items()})
+        return texts
+
     def _value(self, **values: Any) -> Any:
-        solution = self.solve(**values)
+        return _one_or_all(self._solved(point_from_values(self.limit, self.point, values)).outputs)
+
+    def _solved(self, point: Point) -> Solution:
+        solution = solve(self.limit.system, point)
         if solution.result is not Result.SUCCESS:
             raise ComputationError(solution.result.value, where=", ".join(self.limit.targets))
-        outputs: Mapping[str, Any] = solution.outputs
-        return next(iter(outputs.values())) if len(outputs) == 1 else dict(outputs)
+        return solution
 
     def simulate(self, trials: int = 100, seed: int = 0, ensemble: str = "model", **values: Any) -> dict[str, Estimate]:
         """Monte Carlo estimates of the targets at a point; see `fpt_calc.oracles.simulate`."""
@@ -89,3 +118,7 @@ class Law:
 
     def _repr_latex_(self) -> str:
         return law_latex(self.limit)
+
+
+def _one_or_all(outputs: Mapping[str, Any]) -> Any:
+    return next(iter(outputs.values())) if len(outputs) == 1 else dict(outputs)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api import Law
+from fpt_calc.api.shown import Shown, shown_values
 from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.export import correct_digits, document, law_text, number_json
+from fpt_calc.export import document, law_text
 from fpt_calc.problem import located
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution
@@ -26,20 +27,21 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: 
     """The text or JSON to print; raises the errors of the contract."""
     law, title = load_law(file, lambda targets: _selected(targets, target, file))
     seconds = dict(law.limit.seconds)
-    solution = None
+    solution, shown = None, None
     if law.point is not None:
         start = time.perf_counter()
         with located(f"{file.name}: at"):
             solution = law.solve()
             if solution.result is not Result.SUCCESS:
                 raise ComputationError(solution.result.value)
+            shown = shown_values(law.limit.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
     if latex_path is not None:
         _write(latex_path, document(law.limit, title))
     if as_json:
-        targets = {name: _target_json(law, name, solution, digits, seconds) for name in law.limit.targets}
+        targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
         return json.dumps({"targets": targets}, indent=2)
-    return _text(law, title, solution, digits)
+    return _text(law, title, solution, shown)
 
 
 def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dict[str, Scalar]:
@@ -52,22 +54,15 @@ def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dic
     return {wanted: targets[wanted]}
 
 
-def _target_json(
-    law: Law, name: str, solution: Solution | None, digits: int, seconds: dict[str, float]
-) -> dict[str, Any]:
-    value: Any = None
-    shown: int | None = None
-    if solution is not None:
-        shown = correct_digits(solution.outputs[name], solution.output_errors[name], digits)
-        value = number_json(solution.outputs[name], shown)
+def _target_json(law: Law, name: str, shown: dict[str, Shown] | None, seconds: dict[str, float]) -> dict[str, Any]:
     used = law.limit.unknowns_of(name)
     return {
         "pencil_states": law.limit.pencil_states(name),
         "unknowns": len(set(used) & set(law.limit.system.nonlinear)),
         "equations": _equations(law.limit, name, used),
         "closed_form": None,
-        "value": value,
-        "digits": shown,
+        "value": None if shown is None else shown[name].json,
+        "digits": None if shown is None else shown[name].digits,
         "radius": None,
         "seconds": {stage: round(seconds.get(stage, 0.0), 6) for stage in STAGES},
     }
@@ -76,20 +71,16 @@ def _target_json(
 def _equations(law: LimitLaw, name: str, used: tuple[Unknown, ...]) -> list[str]:
     output = f"{name} = {law.system.outputs[name]}"
     if law.equations is None:
-        return [output]
+        return [*law.lines(), output]
     lines = [f"{atom} = {expr}" for atom, expr in law.equations.definitions]
     return [*lines, *(str(e) for e in law.equations.equations if e.unknown in used), output]
 
 
-def _text(law: Law, title: str, solution: Solution | None, digits: int) -> str:
+def _text(law: Law, title: str, solution: Solution | None, shown: dict[str, Shown] | None) -> str:
     parts = [title, "=" * len(title), "", law_text(law.limit)]
-    if solution is not None:
+    if solution is not None and shown is not None:
         parts += ["", "values"]
-        for name, value in solution.outputs.items():
-            shown = correct_digits(value, solution.output_errors[name], digits)
-            number = number_json(value, shown)
-            text = f"{number['re']} + {number['im']}j" if isinstance(number, dict) else number
-            parts.append(f"  {name} = {text}   ({shown} digits)")
+        parts += [f"  {name} = {value}   ({value.digits} digits)" for name, value in shown.items()]
         parts.append(f"  residual {solution.residual:.1e}, stability {solution.stability:.3f} < 1")
     return "\n".join(parts)
 

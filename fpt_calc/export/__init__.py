@@ -2,7 +2,18 @@
 
 from fpt_calc.export.document import document, law_latex
 from fpt_calc.export.latex import latex, name_to_latex
-from fpt_calc.export.numbers import correct_digits, number_json
+from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
 from fpt_calc.export.text import law_text
 
-__all__ = ["correct_digits", "document", "latex", "law_latex", "law_text", "name_to_latex", "number_json"]
+__all__ = [
+    "MAX_DIGITS",
+    "ball_json",
+    "correct_digits",
+    "document",
+    "joined",
+    "latex",
+    "law_latex",
+    "law_text",
+    "name_to_latex",
+    "number_json",
+]

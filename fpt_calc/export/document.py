@@ -10,6 +10,7 @@ from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.expr import Atom, Expr, Scaled, atoms, traces_of
 from fpt_calc.pencil import TracePencil
+from fpt_calc.reduce import matrix_entries
 from fpt_calc.scalars import Scalar, canonical, is_sum, ordered_terms, ring, signed_parts
 
 MAX_PRINTED_STATES = 12
@@ -118,9 +119,20 @@ def _width(text: str) -> int:
 
 def _system(law: LimitLaw) -> str:
     if law.equations is None:
-        return r"G=(F-\eta(G))^{-1}&\quad\text{(too long to be printed)}"
+        return _matrix_system(law)
     lines = [f"{name_to_latex(atom.name)}&={latex(expr)}" for atom, expr in law.equations.definitions]
     lines += [f"{latex(e.unknown)}&={_broken(e.value)}" for e in law.equations.equations]
+    return r"\\ ".join(lines)
+
+
+def _matrix_system(law: LimitLaw) -> str:
+    """The system as it is solved: the entries of M = F - eta(G), and the averages of G = M^-1."""
+    lines = [f"M_{{{i + 1},{j + 1}}}&={latex(block)}" for i, j, block in matrix_entries(law.system)]
+    lines.append("G&=M^{-1}")
+    for unknown in law.system.unknowns:
+        average = law.system.averages[unknown]
+        weight = "" if average.weight is None else rf"{latex(average.weight)}\,"
+        lines.append(rf"{latex(unknown)}&=\tau\bigl({weight}G_{{{average.row + 1},{average.col + 1}}}\bigr)")
     return r"\\ ".join(lines)
 
 

@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 def _character(c: str) -> str:
     if c.isascii():
         return _ASCII.get(c, c)
-    base, *accents = unicodedata.normalize("NFD", c)
+    base, *accents = list(unicodedata.normalize("NFD", c))
     if c in _KNOWN or (base.isascii() and len(accents) == 1 and accents[0] in _ACCENTS):
         return c
     match unicodedata.name(c, "").lower().split():

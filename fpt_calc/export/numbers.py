@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
-from decimal import Context
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
+
+import flint
+
+from fpt_calc.point import Ball, ball_digits
 
 MAX_DIGITS = 15  # of double precision
 
@@ -39,6 +43,40 @@ def number_json(value: Any, digits: int) -> str | dict[str, str]:
     if isinstance(value, complex):
         return {part: decimal_text(x, _digits_of_part(x, abs(value), digits)) for part, x in _parts(value)}
     return decimal_text(float(value), digits)
+
+
+def ball_json(value: Ball, digits: int) -> str | dict[str, str]:
+    """Like `number_json` for a ball in any precision; no part shows more digits than its own radius leaves.
+
+    >>> ball_json(flint.arb("0.25", "1e-9"), 12), ball_json(flint.acb(flint.arb(2, 1e-3), 1), 4)
+    ('0.25000000', {'re': '2.0', 'im': '1.000'})
+    """
+    if isinstance(value, flint.acb):
+        return {part: _ball_text(x, digits) for part, x in (("re", value.real), ("im", value.imag))}
+    return _ball_text(value, digits)
+
+
+def _ball_text(value: Ball, digits: int) -> str:
+    """The midpoint rounded to the digits that the ball leaves, with as many figures."""
+    shown = ball_digits(value, digits)
+    if shown < 1 or value == 0:
+        return "0"
+    middle = value.mid().fmpq()
+    context = Context(prec=shown, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    number = context.divide(Decimal(int(middle.p)), Decimal(int(middle.q)))
+    return str(number.quantize(Decimal(1).scaleb(number.adjusted() - shown + 1, context), context=context))
+
+
+def joined(value: str | dict[str, str]) -> str:
+    """The JSON of a number as one text in Python syntax.
+
+    >>> joined("0.5"), joined({"re": "0.5", "im": "-0.1"})
+    ('0.5', '0.5-0.1j')
+    """
+    if isinstance(value, str):
+        return value
+    imaginary = value["im"] if value["im"].startswith("-") else f"+{value['im']}"
+    return f"{value['re']}{imaginary}j"
 
 
 def _parts(value: complex) -> tuple[tuple[str, float], tuple[str, float]]:

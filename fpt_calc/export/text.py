@@ -12,9 +12,6 @@ def law_text(law: LimitLaw) -> str:
     lines += [f"  {name} = {value}" for name, value in law.system.outputs.items()]
     if not law.system.unknowns:
         return "\n".join([*lines, "", f"status: {law.derivation.status}"])
-    if law.equations is not None:
-        lines += ["where", *(f"  {line}" for line in law.equations.lines())]
-    else:
-        lines += [f"where {len(law.system.unknowns)} unknowns solve a system too long to print"]
+    lines += ["where", *(f"  {line}" for line in law.lines())]
     lines += [f"on the branch: {law.system.branch}", "", f"status: {law.derivation.status}"]
     return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from fpt_calc.errors import ShapeError
+from fpt_calc.errors import InputError, ShapeError
 from fpt_calc.expr.nodes import EntrywiseConjugate, Expr, ScalarMatrix
 from fpt_calc.expr.text import brief_text
 from fpt_calc.expr.walk import is_real
@@ -35,7 +35,7 @@ class Trace:
 def tau(expr: Expr) -> Scalar:
     """The normalized trace ``Tr(expr)/dim`` as a scalar.
 
-    Raises `ShapeError` if ``expr`` is not square.
+    Raises `ShapeError` if ``expr`` is not square, `InputError` if it is not a matrix.
 
     >>> from fpt_calc.expr import Atom
     >>> from fpt_calc.scalars import dimension
@@ -44,6 +44,8 @@ def tau(expr: Expr) -> Scalar:
     >>> print(2*tau(S) + tau(S @ S))
     2*tau(S) + tau(S@S)
     """
+    if not isinstance(expr, Expr):
+        raise InputError(f"the trace of {expr!r}, which is not a matrix", remedy="write number * identity(d)")
     if expr.rows != expr.cols:
         raise ShapeError(
             f"the trace of a matrix of shape {expr.rows} x {expr.cols}",

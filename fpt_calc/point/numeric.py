@@ -64,10 +64,9 @@ class NumericModel:
     def _evaluated(self, value: Scalar) -> Any:
         try:
             return evaluate_scalar(value, self._generator, Fraction)
-        except ZeroDivisionError:
-            raise InputError(
-                f"division by zero in {value} at these values", where="at", remedy="change the values"
-            ) from None
+        except (ZeroDivisionError, OverflowError) as error:
+            cause = "division by zero" if isinstance(error, ZeroDivisionError) else "numbers beyond double precision"
+            raise InputError(f"{cause} in {value} at these values", where="at", remedy="change the values") from None
 
     def _generator(self, generator: Generator) -> Any:
         if generator in self._extra:

@@ -78,7 +78,7 @@ def check_point(point: Point, parameters: Iterable[Any], atoms: Mapping[str, Ato
                 _check_shape(model, atom)
             model.check(atoms.values())
             for atom in atoms.values():
-                _check_law(model, atom)
+                check_law(model, atom)
     except (ZeroDivisionError, OverflowError, MemoryError, np.linalg.LinAlgError) as error:
         what = f"these values cannot be computed with ({type(error).__name__}: {error})"
         raise InputError(what, where="at", remedy="change the values") from None
@@ -211,7 +211,8 @@ def _check_shape(model: NumericModel, atom: Atom) -> None:
             raise InputError(what, where=f"at.{atom.name}", remedy=remedy)
 
 
-def _check_law(model: NumericModel, atom: Atom) -> None:
+def check_law(model: NumericModel, atom: Atom) -> None:
+    """Raise `InputError` if a variance is negative at the values of ``model``."""
     for variance in atom.law.scalars() if atom.law is not None else ():
         value = model.scalar(variance)
         if isinstance(value, complex) or not value >= 0:

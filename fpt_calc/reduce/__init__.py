@@ -1,7 +1,7 @@
 """Reduction of fixed-point systems: closure, merging, linear elimination, relations (floor 8)."""
 
 from fpt_calc.reduce.check import equations_are_correct
-from fpt_calc.reduce.equations import Equation, Equations, equations
+from fpt_calc.reduce.equations import Equation, Equations, equations, matrix_entries, matrix_form
 from fpt_calc.reduce.reduction import dependencies, reduce_system
 from fpt_calc.reduce.relation import Quantity, Relation, follows, quantity, relations
 
@@ -14,6 +14,8 @@ __all__ = [
     "equations",
     "equations_are_correct",
     "follows",
+    "matrix_entries",
+    "matrix_form",
     "quantity",
     "reduce_system",
     "relations",

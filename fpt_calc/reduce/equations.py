@@ -112,6 +112,20 @@ def _with_definitions(found: tuple[Equation, ...], fresh: Iterator[str]) -> Equa
     return Equations(tuple((atom, expr) for expr, atom in names.items()), renamed)
 
 
+def matrix_entries(system: FixedPointSystem) -> list[tuple[int, int, Expr]]:
+    """The entries of ``M = F - eta`` that do not vanish."""
+    return SymbolicBlocks(system, {}).entries()
+
+
+def matrix_form(system: FixedPointSystem) -> list[str]:
+    """The system as it is solved, for systems whose expanded equations are too long to read."""
+    averages = [
+        f"{u.name} = tau({'' if a.weight is None else f'({a.weight})@'}G[{a.row}, {a.col}])"
+        for u, a in ((u, system.averages[u]) for u in system.unknowns)
+    ]
+    return [*(f"M[{i}, {j}] = {block}" for i, j, block in matrix_entries(system)), "G = inv(M)", *averages]
+
+
 class SymbolicBlocks:
     """The blocks of ``G = (F - eta)^-1`` as polynomials in deterministic matrices, computed on demand."""
 
@@ -129,6 +143,10 @@ class SymbolicBlocks:
         self._part = {i: k for k, part in enumerate(self._parts) for i in part}
         self._blocks: dict[Key, Polynomial] = {}
         self._inverted: set[int] = set()
+
+    def entries(self) -> list[tuple[int, int, Expr]]:
+        """The entries of ``M = F - eta`` that do not vanish."""
+        return [(i, j, words.expression(block)) for (i, j), block in sorted(self._matrix.items())]
 
     def average(self, unknown: Unknown) -> Scalar:
         """The right-hand side of the equation of an unknown."""

@@ -6,7 +6,7 @@ come in strongly connected components of which the linear ones are known to be l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
@@ -87,11 +87,14 @@ def _random_values(modular: ModularSystem) -> dict[Unknown, Residue]:
     return {u: modular.model.residue() for u in modular.system.unknowns}
 
 
-def dependencies(modular: ModularSystem, values: Mapping[Unknown, Residue]) -> Dependencies:
-    """The nonzero derivatives of each right-hand side with respect to each unknown."""
+def dependencies(
+    modular: ModularSystem, values: Mapping[Unknown, Residue], of: Iterable[Unknown] | None = None
+) -> Dependencies:
+    """The nonzero derivatives of right-hand sides (all, or those ``of`` some unknowns) with respect to each unknown."""
     blocks = modular.blocks(values)
     result: Dependencies = {}
-    for unknown, average in modular.system.averages.items():
+    for unknown in modular.system.averages if of is None else of:
+        average = modular.system.averages[unknown]
         row: dict[Unknown, Residue] = {}
         for coupling, matrix in modular.couplings:
             value = modular.derivative(average, coupling, matrix, blocks)
@@ -107,7 +110,7 @@ def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: De
         return True
     values = _random_values(modular)
     moved = {u: modular.model.residue() if u in own else x for u, x in values.items()}
-    a, b = (dependencies(modular, point) for point in (values, moved))
+    a, b = (dependencies(modular, point, of=component) for point in (values, moved))
     return all(int(a[u].get(v, 0)) == int(b[u].get(v, 0)) for u in component for v in component)
 
 

@@ -7,14 +7,14 @@ polynomials are factors of their own.  Nothing commutes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, postorder, tau
 from fpt_calc.scalars import ONE, ZERO, Scalar
 
 # What is larger cannot be read, and exact rational functions of that size are slow.
-MAX_WORDS = 400
+MAX_WORDS = 100
 MAX_COEFFICIENT_TERMS = 100
 MAX_INVERTED_NODES = 60
 Word = tuple[Expr, ...]
@@ -145,6 +145,7 @@ def trace(a: Polynomial, weight: Expr | None) -> Scalar:
     return reduce(lambda x, y: _readable(x + y), pieces, ZERO)
 
 
+@lru_cache(maxsize=4096)
 def _trace_of_word(word: Word) -> Scalar:
     if not word:
         return ONE

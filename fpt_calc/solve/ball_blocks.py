@@ -6,7 +6,7 @@ diagonals suffice.  Like `fpt_calc.solve.blocks`, only strongly connected parts 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import flint
@@ -14,8 +14,7 @@ import numpy as np
 
 from fpt_calc.expr import Expr
 from fpt_calc.graphs import strong_components
-from fpt_calc.point import Point
-from fpt_calc.point.balls import Ball, BallModel, Diagonal
+from fpt_calc.point import Ball, BallModel, Diagonal, Point
 from fpt_calc.system import FixedPointSystem, Unknown, successors
 
 Key = tuple[int, int]
@@ -44,7 +43,7 @@ class BallSystem:
         order = strong_components(range(len(system.dims)), self.edges)
         self.component = {i: k for k, part in enumerate(order) for i in part}
         self.parts = [tuple(sorted(part)) for part in order]
-        self._inverses: dict[int, tuple[tuple[Any, ...], dict[Key, Diagonal]]] = {}
+        self._inverses: dict[int, tuple[int, list[Ball], dict[Key, Diagonal]]] = {}
 
     def _product(self, coefficient: Ball, matrix: Expr | None) -> Diagonal:
         if matrix is None:
@@ -61,14 +60,14 @@ class BallSystem:
 
     def inverse(self, part: int, blocks: BallBlocks) -> dict[Key, Diagonal]:
         """The inverse of a diagonal block; the last one is remembered, for the components solved later share it."""
-        state = (flint.ctx.prec, *(blocks.values.get(u) for u in self.unknowns_in(part)))
-        known = self._inverses.get(part)
-        if known is not None and all(a is b for a, b in zip(known[0][1:], state[1:], strict=True)):
-            if known[0][0] == state[0]:
-                return known[1]
-        result = _inverse(self.parts[part], blocks)
-        self._inverses[part] = (state, result)
-        return result
+        values = [blocks.values.get(u) for u in self.unknowns_in(part)]
+        if part in self._inverses:
+            bits, known, inverse = self._inverses[part]
+            if bits == flint.ctx.prec and all(a is b for a, b in zip(known, values, strict=True)):
+                return inverse
+        inverse = _inverse(self.parts[part], blocks)
+        self._inverses[part] = flint.ctx.prec, values, inverse
+        return inverse
 
 
 class BallBlocks:
@@ -113,10 +112,8 @@ class BallBlocks:
             for c in self._balls.edges.get(i, ()):
                 if self._balls.component[c] == part:
                     continue
-                entry = self.entry(i, c)
-                onward = None if entry is None else self.block(c, col)
-                own = None if onward is None else self.block(row, i)
-                if own is not None:
+                entry, onward, own = self.entry(i, c), self.block(c, col), self.block(row, i)
+                if entry is not None and onward is not None and own is not None:
                     piece = own * (entry * onward)
                     total = -piece if total is None else total - piece
         return total
@@ -165,18 +162,27 @@ def _inverse(states: tuple[int, ...], blocks: BallBlocks) -> dict[Key, Diagonal]
 
 
 def _inverse_by_eigenvalue(entries: list[list[Diagonal]]) -> list[list[Diagonal]]:
+    """One small inverse for each eigenvalue, or a single one if all entries are multiples of the identity."""
     size, flat = len(entries), [e for row in entries for e in row]
     lengths = {len(e) for e in flat if isinstance(e, np.ndarray)}
     if not lengths:
-        return square_matrix(flat).inv().tolist()  # type: ignore[no-any-return]
+        return _kind(flat)(size, size, flat).inv().tolist()  # type: ignore[no-any-return]
     (length,) = lengths
     columns = [e if isinstance(e, np.ndarray) else [e] * length for e in flat]
-    inverses = np.array([square_matrix(list(m)).inv().entries() for m in zip(*columns, strict=True)], dtype=object)
-    return [[inverses[:, r * size + s] for s in range(size)] for r in range(size)]
+    each = zip(*columns, strict=True)
+    table = np.array([_kind(one)(size, size, list(one)).inv().entries() for one in each], dtype=object)
+    return [[table[:, r * size + s] for s in range(size)] for r in range(size)]
 
 
-def square_matrix(entries: list[Ball]) -> Any:
-    """A square matrix of balls, given row by row; real if all entries are."""
-    size = round(len(entries) ** 0.5)
-    kind = flint.acb_mat if any(isinstance(e, flint.acb) for e in entries) else flint.arb_mat
-    return kind(size, size, entries)
+def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
+    """The solution of ``matrix @ x == right``, the matrix being given row by row."""
+    size = len(right)
+    if size == 1:
+        return [right[0] / matrix[0]]
+    kind = _kind([*matrix, *right])
+    return kind(size, size, matrix).solve(kind(size, 1, right)).entries()  # type: ignore[no-any-return]
+
+
+def _kind(entries: Iterable[Ball]) -> Any:
+    """The matrices that these entries go into."""
+    return flint.acb_mat if any(isinstance(e, flint.acb) for e in entries) else flint.arb_mat

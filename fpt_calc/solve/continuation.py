@@ -19,11 +19,22 @@ from fpt_calc.solve.newton import EPS, NewtonOutcome, solve_component
 from fpt_calc.system import Unknown
 
 Number = Any
-Path = Callable[[float], Number]
-PATHS: dict[str, Path] = {
-    "real": lambda s: s,
-    "upper arc": lambda s: complex(s, 2 * s * (1 - s)),
-    "lower arc": lambda s: complex(s, -2 * s * (1 - s)),
+
+
+@dataclass(frozen=True)
+class Path:
+    """A path of t, and how far a corrector may leave its predictor, relative to the solution."""
+
+    curve: Callable[[float], Number]
+    leap: float = 0.35
+
+
+PATHS = {
+    "real": Path(lambda s: s),
+    # unknowns of very different sizes hide a jump to another branch, which the stability radius then shows
+    "real, in small steps": Path(lambda s: s, leap=0.05),
+    "upper arc": Path(lambda s: complex(s, 2 * s * (1 - s))),
+    "lower arc": Path(lambda s: complex(s, -2 * s * (1 - s))),
 }
 MAX_ATTEMPTS = 400
 SMALLEST = 1e-12  # relative steps in t below this are lost in rounding
@@ -59,7 +70,7 @@ def follow(numeric: NumericSystem, path: Path) -> Followed:
             return Followed(values, errors, residual, newton, moves)
         target = min(1.0, position + step)
         tolerance = ON_THE_WAY if target < 1.0 else 0.0
-        found = _advance(numeric, path(target), _predict(trail, target), values, tolerance)
+        found = _advance(numeric, path.curve(target), _predict(trail, target), values, tolerance, path.leap)
         newton += found[1]
         if found[0] is None:
             step /= 4
@@ -106,8 +117,9 @@ def _advance(
     guess: dict[Unknown, Number],
     last: dict[Unknown, Number],
     tolerance: float,
+    leap: float,
 ) -> tuple[list[NewtonOutcome] | None, int]:
-    """Solve all nonlinear components at a new t; None unless each moved by no more than its own size and converged."""
+    """Solve all nonlinear components at a new t; None unless each converged near its predictor."""
     known = dict(guess)
     outcomes: list[NewtonOutcome] = []
     steps = 0
@@ -116,15 +128,15 @@ def _advance(
             continue
         outcome = solve_component(numeric, component, known, ramp, tolerance)
         steps += outcome.steps
-        if not outcome.converged or not _is_near(outcome, guess, last):
+        if not outcome.converged or not _is_near(outcome, guess, last, leap):
             return None, steps
         known.update(outcome.values)
         outcomes.append(outcome)
     return outcomes, steps
 
 
-def _is_near(outcome: NewtonOutcome, guess: dict[Unknown, Number], last: dict[Unknown, Number]) -> bool:
+def _is_near(outcome: NewtonOutcome, guess: dict[Unknown, Number], last: dict[Unknown, Number], leap: float) -> bool:
     """Whether the corrector stayed near the predictor: a jump to another branch is as large as the solution."""
     scale = max(max(abs(outcome.values[u]), abs(last[u])) for u in outcome.values)
     gap = max(abs(outcome.values[u] - guess[u]) for u in outcome.values)
-    return bool(gap <= 0.35 * scale + EPS)
+    return bool(gap <= leap * scale + EPS)
