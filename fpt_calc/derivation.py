@@ -103,7 +103,7 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
     >>> W = Atom("W", d, d, law=Wigner(ONE / d))
     >>> law = derive_law({"m": tau(Inverse(W - z))})
     >>> law.equations.lines(), law.system.outputs
-    (['g1 = -1/(g1 - z)'], {'m': -g1})
+    (['g1 = -1/(g1 + z)'], {'m': g1})
     """
     targets = {name: _conditioned(target, given) for name, target in targets.items()}
     _check_names(targets)

@@ -14,7 +14,7 @@ from fpt_calc.reduce import matrix_entries
 from fpt_calc.scalars import Scalar, canonical, is_sum, ordered_terms, ring, signed_parts
 
 MAX_PRINTED_STATES = 12
-MAX_LINE = 62  # printed characters that fit a line of the page, as a rule of thumb
+MAX_LINE = 56  # printed characters that fit a line of the page, as a rule of thumb
 
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[margin=25mm]{geometry}

@@ -86,8 +86,8 @@ def _denominator(value: Scalar) -> Scalar:
 
 
 def _sign(row: Row, index: int) -> int:
-    """The sign that makes the diagonal entry positive (the first entry where there is none)."""
-    diagonal = [c for (_, j), c in row.items() if j == index]
+    """The sign that makes the diagonal entry positive, a letter before a number: W - z stays W - z."""
+    diagonal = [c for (x, j), c in sorted(row.items(), key=lambda item: item[0][0] is None) if j == index]
     leading = (diagonal or list(row.values()))[0]
     return -1 if (leading.num.leading_coefficient() if leading.gens else leading.num) < 0 else 1
 

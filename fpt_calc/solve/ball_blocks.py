@@ -78,6 +78,7 @@ class BallBlocks:
         self.values = values
         self._entries: dict[Key, Diagonal | None] = {}
         self._blocks: dict[Key, Diagonal | None] = {}
+        self._products: dict[tuple[int, int, int], Diagonal] = {}
 
     def entry(self, row: int, col: int) -> Diagonal | None:
         """``(F - eta)[row, col]``, or None where it vanishes."""
@@ -132,18 +133,23 @@ class BallBlocks:
         average, weight = self._balls.system.averages[unknown], self._balls.weights[unknown]
         dim = self._balls.system.dims[average.col]
         row: list[Ball] = [flint.arb(0)] * len(by)
-        lefts: dict[int, Diagonal | None] = {}
         for (i, j), entries in self._balls.couplings.items():
             for other, matrix in entries:
-                right = self.block(j, average.col) if other in by else None
-                if right is None:
-                    continue
-                if i not in lefts:
-                    left = self.block(average.row, i)
-                    lefts[i] = left if weight is None or left is None else weight * left
-                if lefts[i] is not None:
-                    row[by[other]] += self._balls.model.tau_of_product(lefts[i], matrix * right, dim)
+                left = self._times(weight, average.row, i) if other in by else None
+                right = None if left is None else self._times(matrix, j, average.col)
+                if left is not None and right is not None:
+                    row[by[other]] += self._balls.model.tau_of_product(left, right, dim)
         return row
+
+    def _times(self, matrix: Diagonal | None, row: int, col: int) -> Diagonal | None:
+        """``matrix @ G[row, col]``, remembered: the same products occur in many derivatives."""
+        block = self.block(row, col)
+        if matrix is None or block is None:
+            return block
+        key = (id(matrix), row, col)
+        if key not in self._products:
+            self._products[key] = matrix * block
+        return self._products[key]
 
 
 def _inverse(states: tuple[int, ...], blocks: BallBlocks) -> dict[Key, Diagonal]:
