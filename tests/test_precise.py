@@ -193,6 +193,22 @@ def test_a_target_that_vanishes_has_no_digits() -> None:
     assert law.digits(20, d=4, Sigma=third, Theta=third) == "0"
 
 
+def test_solutions_that_are_exact_or_zero_in_double_precision() -> None:
+    """There the first steps vanish, which is not a failure to contract, nor is a rounded zero far from zero."""
+    law = fc.derive(fc.tau(fc.inv(Z.T @ Z + lam)))
+    assert law.digits(400, n=1, d=1, lam="1/2") == "1." + "0" * 399
+    W = fc.wigner("W", d, variance=1 / d)
+    imaginary = fc.derive(fc.tau(fc.inv(W - z))).digits(40, d=2, z=1j)
+    assert isinstance(imaginary, str)
+    assert imaginary.startswith("0+0.")
+    assert same(imaginary[2:-1], (mpmath.sqrt(5) - 1) / 2, 40)
+    odd = fc.derive({"odd": fc.tau(fc.inv(W @ Theta @ W + 3j) @ Theta), "even": fc.tau(fc.inv(W @ Theta @ W + 3j))})
+    texts = odd.digits(40, d=4, Theta=Eigenvalues((Fraction(1, 3), Fraction(-1, 3), Fraction(1, 7), Fraction(-1, 7))))
+    assert isinstance(texts, dict)
+    assert texts["odd"] == "0+0j"
+    assert texts["even"].startswith("0-0.3309")
+
+
 def test_the_radius_of_an_output_holds_the_true_value() -> None:
     law = fc.derive(lam**2 * fc.Tr(R @ R @ Sigma))
     point = Point({"n": 45, "d": 30}, {"lam": Fraction(1, 10)}, {"Sigma": PowerLaw(Fraction(3, 2))})

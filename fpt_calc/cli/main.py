@@ -25,7 +25,7 @@ class _Group(click.Group):
 
     def main(self, *args: object, **kwargs: object) -> NoReturn:
         try:
-            status = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]
+            status = super().main(*args, standalone_mode=False, **kwargs)  # type: ignore[call-overload]  # passes on what click gives
         except click.exceptions.Abort:
             sys.exit(130)
         except click.UsageError as error:

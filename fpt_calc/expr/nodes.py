@@ -81,7 +81,7 @@ class Expr:
             raise InputError(
                 "division by a matrix", where=f"({_brief(self)}) / ({_brief(other)})", remedy="use @ inv(...)"
             )
-        return Scaled(1 / scalar(other), self)  # type: ignore[arg-type]
+        return Scaled(1 / scalar(other), self)  # type: ignore[arg-type]  # as above
 
     def __rtruediv__(self, other: object) -> Expr:
         raise InputError("division by a matrix", where=f"{other} / ({_brief(self)})", remedy="use inv(...)")
@@ -329,7 +329,7 @@ def _as_expr(value: object, like: Expr) -> Expr | None:
     if isinstance(value, Expr):
         return value
     try:
-        number = scalar(value)  # type: ignore[arg-type]
+        number = scalar(value)  # type: ignore[arg-type]  # what is not a scalar is told apart by the error
     except InputError:
         return None
     if like.rows != like.cols:

@@ -159,9 +159,10 @@ class BallModel:
 
 
 def _rational(value: Number) -> Any:
-    """An exact rational number, or an exact complex ball."""
+    """An exact rational number, or a complex ball; floating-point numbers are the decimals that they print."""
     if isinstance(value, complex):
-        return flint.acb(value) if value.imag else flint.arb(value.real)
+        real, imaginary = (_ball(_rational(part)) for part in (value.real, value.imag))
+        return flint.acb(real, imaginary) if value.imag else real
     number = Fraction(repr(float(value))) if isinstance(value, float) else Fraction(value)
     return flint.fmpq(number.numerator, number.denominator)
 
@@ -176,7 +177,7 @@ def _conjugate(value: Any) -> Any:
 
 def _square_root(value: Ball) -> Ball:
     """The principal root."""
-    if isinstance(value, flint.arb) and not value < 0:
+    if isinstance(value, flint.arb) and value >= 0:
         return value.sqrt()
     return flint.acb(value).sqrt()
 

@@ -26,6 +26,7 @@ ATTEMPTS = 3  # at raising the precision until every output has its digits; one 
 DOUBLE_BITS = 53
 MAX_STEPS = 40
 NEAR = 1e-6  # relative distance to the double-precision value at which a root still is the same one
+CANCELLED = 1e-12  # values below this, or this part of the largest one, may be zeros up to rounding in double precision
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ def refine(system: FixedPointSystem, point: Point, solution: Solution, digits: i
     if solution.result is not Result.SUCCESS:
         raise ComputationError(solution.result.value)
     start = {u: _number(v) for u, v in solution.values.items()}
-    near = {u: max(1e3 * solution.errors[u], NEAR * abs(v)) for u, v in solution.values.items()}
+    floor = CANCELLED * max((1.0, *map(abs, solution.values.values())))
+    near = {u: floor + 1e3 * solution.errors[u] for u in solution.values}
     bits, guard = DOUBLE_BITS, GUARD_DIGITS
     for _ in range(ATTEMPTS):
         result = _refined(_Task(system, point, start, near, bits, digits, guard))
@@ -112,7 +114,7 @@ def _solved(balls: BallSystem, component: Component, known: Mapping[Unknown, Bal
         scale = max(v.abs_upper() for v in moved)
         if component.linear or (bits == full and size <= max(tolerance * scale, radius)):
             break
-        if previous is not None and size >= previous:
+        if previous is not None and size >= previous and size > radius:
             raise _failure("Newton's method does not contract")
         x, previous = [v.mid() for v in moved], size
     else:
