@@ -105,7 +105,7 @@ def test_the_values_of_ridge_are_right_to_the_last_digit_shown() -> None:
 def test_a_complex_value_at_a_limiting_spectrum_is_right_to_the_last_digit_shown() -> None:
     value, many = (derived(PROBLEMS / "wishart.toml", "--digits", k)["cauchy"]["value"] for k in ("15", "35"))
     with mpmath.workdps(40):
-        z = mpmath.mpc(0.5, 0.1)  # complex numbers of a file are read as binary numbers
+        z = mpmath.mpc("0.5", "0.1")
         m, ratio = mpmath.mpc(0, -1), mpmath.mpf(2) / 3
         spectrum = [(mpmath.mpf("0.75"), 1, 1), (mpmath.mpf("0.25"), 3, 0)]  # weight, Sigma, Q
         for _ in range(2000):

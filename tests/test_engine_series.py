@@ -213,7 +213,7 @@ def test_series_of_targets_that_share_resolvents() -> None:
     assert series_agree(SHARED, [law.raw, law.system], 6)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", [*range(40), *(pytest.param(s, marks=pytest.mark.slow) for s in range(40, 240))])
 def test_series_of_random_problems(seed: int) -> None:
     targets = problem(seed).targets
     law = derive_law(targets)

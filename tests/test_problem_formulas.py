@@ -189,7 +189,11 @@ def same_meaning(a: Expr, b: Expr) -> bool:
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(expressions())
 def test_printed_expressions_parse_back(expr: Expr) -> None:
-    back = read(str(expr))
+    try:
+        back = read(str(expr))
+    except InputError as error:
+        assume("nested deeper" not in str(error))  # the limit of problem files, which an expression may exceed
+        raise
     assert isinstance(back, Expr)
     assert back.shape == expr.shape
     if back == expr:
