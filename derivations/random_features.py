@@ -1,5 +1,5 @@
-"""Linearized random features.  X is d x n with variance 1/d, F = W X + Theta with W (m x d) of variance zeta/m and Theta
-(m x n) of variance (eta - zeta)/m, K = F'F + lam, phi = d/n, psi = d/m, tau1 = tau(K^-1), tau2 = tau(X'X K^-1).
+"""Linearized random features.  X is d x n with variance 1/d, F = W X + Theta with W (m x d) of variance zeta/m and
+Theta (m x n) of variance (eta - zeta)/m, K = F'F + lam, phi = d/n, psi = d/m, tau1 = tau(K^-1), tau2 = tau(X'X K^-1).
 Eliminating all other unknowns gives
 
     phi (zeta tau1 tau2 + phi (tau2 - tau1)) + zeta tau1 tau2 psi (lam tau1 - 1) = 0,                        (S67)

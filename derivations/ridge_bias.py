@@ -1,5 +1,5 @@
-"""The bias of ridge regression.  The rows of X (n x d) are N(0, Sigma/n), R = (X'X + lam)^-1, Theta is deterministic and
-symmetric and need not commute with Sigma.  With e = 1/(1 + Tr(Sigma (lam + e Sigma)^-1)/n), kappa = lam/e,
+"""The bias of ridge regression.  The rows of X (n x d) are N(0, Sigma/n), R = (X'X + lam)^-1, Theta is deterministic
+and symmetric and need not commute with Sigma.  With e = 1/(1 + Tr(Sigma (lam + e Sigma)^-1)/n), kappa = lam/e,
 
     lam^2 tau(R Theta R Sigma) ~ kappa^2 tau(Theta Sigma (Sigma + kappa)^-2) / (1 - df_2(kappa)/n).
 

@@ -56,9 +56,10 @@ def changed(value: Scalar) -> Iterator[Scalar]:
         terms = {tuple(map(int, e)): int(c) for e, c in getattr(value, side).to_dict().items()}
         if side == "den" and len(terms) == 1 and value.den == 1:
             continue
-        for key in terms:
-            mutated = context.from_dict({**terms, key: terms[key] + 1 if terms[key] != -1 else -2})
-            new = canonical(value.gens, mutated, value.den) if side == "num" else canonical(value.gens, value.num, mutated)
+        for key, coefficient in terms.items():
+            mutated = context.from_dict({**terms, key: coefficient + 1 if coefficient != -1 else -2})
+            num, den = (mutated, value.den) if side == "num" else (value.num, mutated)
+            new = canonical(value.gens, num, den)
             # a single term changed is a factor: still another formula, unless it equals the old one
             if new != value:
                 yield new

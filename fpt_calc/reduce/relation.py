@@ -14,7 +14,7 @@ from typing import Any
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import PrimeModel, Trace, try_models
 from fpt_calc.reduce.equations import equations
-from fpt_calc.scalars import ONE, Generator, Parameter, Scalar, canonical, generator_scalar, ring, substitute
+from fpt_calc.scalars import ONE, ZERO, Generator, Parameter, Scalar, canonical, generator_scalar, ring, substitute
 from fpt_calc.solve import formal_value
 from fpt_calc.system import FixedPointSystem
 
@@ -71,9 +71,9 @@ def relations(system: FixedPointSystem, names: Sequence[str]) -> tuple[Relation,
         choice = _linear_choice(ideal, variables)
         if choice is None:
             break
-        polynomial, variable, value = choice
+        linear, variable = choice
         variables.remove(variable)
-        ideal = [_numerator(substitute(p, {variable: value})) for p in ideal if p is not polynomial]
+        ideal = [_eliminate(p, variable, linear) for p in ideal if p is not linear]
     if any(v in p.gens for p in ideal for v in variables):
         raise CannotDecideError(
             "an unknown cannot be eliminated by linear equations",
@@ -104,19 +104,42 @@ def _ideal(system: FixedPointSystem, names: Sequence[str]) -> list[Scalar]:
     return result
 
 
-def _linear_choice(ideal: list[Scalar], variables: list[Generator]) -> tuple[Scalar, Generator, Scalar] | None:
-    """The shortest equation that is linear in some variable, that variable, and its value."""
-    found: list[tuple[int, Scalar, Generator, Scalar]] = []
-    for p in ideal:
-        for v in variables:
-            if v in p.gens and p.num.degrees()[p.gens.index(v)] == 1:
-                rest = substitute(p, {v: p * 0})
-                slope = substitute(p, {v: p * 0 + 1}) - rest
-                found.append((len(p.num.to_dict()), p, v, -rest / slope))
-    if not found:
-        return None
-    _, polynomial, variable, value = min(found, key=lambda item: item[0])
-    return polynomial, variable, value
+def _linear_choice(ideal: list[Scalar], variables: list[Generator]) -> tuple[Scalar, Generator] | None:
+    """The shortest equation that is linear in some variable, and that variable."""
+    found = [
+        (len(p.num), p, v) for p in ideal for v in variables if v in p.gens and p.num.degrees()[p.gens.index(v)] == 1
+    ]
+    return min(found, key=lambda item: item[0])[1:] if found else None
+
+
+def _eliminate(p: Scalar, variable: Generator, linear: Scalar) -> Scalar:
+    """``p`` with ``variable = -b/a``, where ``linear = a variable + b``, times the power of a that clears it.
+
+    Factors of a that are left over are removed: a is a denominator of the system, and does not vanish.
+    """
+    if variable not in p.gens:
+        return p
+    rest, slope = _coefficients(linear, variable)
+    parts = _coefficients(p, variable)
+    result = ZERO
+    for power, part in enumerate(parts):
+        result = result + part * (-rest) ** power * slope ** (len(parts) - 1 - power)
+    while slope.gens and not result.is_zero and (quotient := result / slope).den == 1:
+        result = quotient
+    return result
+
+
+def _coefficients(p: Scalar, variable: Generator) -> list[Scalar]:
+    """The coefficients of a polynomial by powers of one variable."""
+    index = p.gens.index(variable)
+    by_power: dict[int, dict[tuple[int, ...], int]] = {}
+    for exponents, coefficient in p.num.to_dict().items():
+        monomial = tuple(0 if i == index else int(e) for i, e in enumerate(exponents))
+        by_power.setdefault(int(exponents[index]), {})[monomial] = int(coefficient)
+    context = ring(p.gens)
+    return [
+        canonical(p.gens, context.from_dict(by_power.get(k, {})), context.constant(1)) for k in range(max(by_power) + 1)
+    ]
 
 
 def _numerator(value: Scalar) -> Scalar:
