@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -21,6 +22,7 @@ from fpt_calc.expr import (
     tau,
 )
 from fpt_calc.oracles import target_series
+from fpt_calc.point import Point
 from fpt_calc.scalars import (
     IMAGINARY_UNIT,
     ONE,
@@ -32,7 +34,7 @@ from fpt_calc.scalars import (
     scalar,
     square_root,
 )
-from fpt_calc.solve import formal_series
+from fpt_calc.solve import formal_series, solve
 from fpt_calc.system import FixedPointSystem
 from tests.generators import problem
 
@@ -266,3 +268,16 @@ def test_equations_that_nobody_could_read_are_left_out() -> None:
     law = derive_law(problem(162).targets)
     assert law.equations is None
     assert law.system.unknowns
+
+
+def test_a_denominator_that_vanishes_at_zero_variance_is_no_obstacle() -> None:
+    """A power series in the variance does not exist then; the checks compare numerator and denominator crosswise."""
+    n, d, lam = dimension("n"), dimension("d"), generator_scalar(Parameter("lam", "positive"))
+    X = Atom("X", n, d, law=Gaussian(ONE / n))
+    M = X.T @ X
+    R = Inverse(M + lam)
+    targets = {"ratio": tau(R) / tau(M), "inverse": 1 / (1 - lam * tau(R)), "power": tau(M @ R) ** -1}
+    solution = solve(derive_law(targets).system, Point({"n": 60, "d": 40}, {"lam": Fraction(3, 10)}))
+    resolvent = solution.outputs["ratio"]  # tau(X'X) tends to 1
+    assert abs(solution.outputs["inverse"] - 1 / (1 - 0.3 * resolvent)) < 1e-12
+    assert abs(solution.outputs["power"] - solution.outputs["inverse"]) < 1e-12

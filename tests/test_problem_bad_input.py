@@ -106,6 +106,7 @@ BAD_DECLARATIONS: list[tuple[str, str, tuple[str, ...]]] = [
     ('["n", "d"], law', '["-n", "d"], law', ("matrices.X.shape", "the dimension -n is not positive")),
     ('["n", "d"], law', '["Sigma", "d"], law', ("matrices.X.shape", "Sigma is not a dimension")),
     ('["n", "d"], law', '["n*1j", "d"], law', ("matrices.X.shape", "is not real")),
+    ('["n", "d"], law', '["n**2", "d"], law', ("matrices.X.shape", "does not grow in proportion", "p1*n")),
     ('["d", "d"], psd', '["n", "d"], psd', ("matrices.Sigma", "n x d cannot be psd", "square")),
     ('law = "gaussian"', 'law = "gausian"', ("matrices.X.law", "unknown law 'gausian'", "did you mean 'gaussian'?")),
     ('law = "gaussian"', "law = []", ("matrices.X.law", "unknown law []")),
@@ -204,7 +205,7 @@ BAD_VALUES: list[tuple[str, str, tuple[str, ...]]] = [
     ('variance = "1/n"', 'variance = "(n - 5)/n**2"', ("at: the variance", "of X is -0.0625 at these values")),
     ('variance = "1/n"', 'variance = "1/(n - 4)"', ("at: division by zero",)),
     ('["n", "d"], law', '["n - 4", "d"], law', ("at: dimension n - 4 = 0 is not positive",)),
-    ('["n", "d"], law', '["n/(d - 2)", "d"], law', ("at: division by zero",)),
+    ('["n", "d"], law', '["n*d/(d - 2)", "d"], law', ("at: division by zero",)),
     ("symmetric = true", "projection = true", ("at.Theta: the numbers are not psd",)),
     ("symmetric = true", "pd = true", ("at.Theta: the numbers are not psd",)),
 ]

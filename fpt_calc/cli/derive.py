@@ -76,11 +76,16 @@ def _equations(law: LimitLaw, name: str, used: tuple[Unknown, ...]) -> list[str]
     return [*lines, *(str(e) for e in law.equations.equations if e.unknown in used), output]
 
 
+def _accuracy(name: str, value: Shown, solution: Solution) -> str:
+    """How many digits are right, or for a value lost in rounding how large it can be."""
+    return f"{value.digits} digits" if value.digits else f"zero within {solution.output_errors[name]:.0e}"
+
+
 def _text(law: Law, title: str, solution: Solution | None, shown: dict[str, Shown] | None) -> str:
     parts = [title, "=" * len(title), "", law_text(law.limit)]
     if solution is not None and shown is not None:
         parts += ["", "values"]
-        parts += [f"  {name} = {value}   ({value.digits} digits)" for name, value in shown.items()]
+        parts += [f"  {name} = {value}   ({_accuracy(name, value, solution)})" for name, value in shown.items()]
         parts.append(f"  residual {solution.residual:.1e}, stability {solution.stability:.3f} < 1")
     return "\n".join(parts)
 

@@ -64,7 +64,7 @@ def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_pat
     type=click.Choice(["model", "limit"]),
     default="model",
     show_default=True,
-    help="The model as declared, or its complex twin, which has the limit without the O(1/n) offset.",
+    help="The model as declared, or its complex twin, which is nearer to the limit.",
 )
 @_JSON
 def simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from fpt_calc.errors import InputError, ShapeError
-from fpt_calc.expr.nodes import EntrywiseConjugate, Expr, ScalarMatrix
+from fpt_calc.expr.nodes import EntrywiseConjugate, Expr, ScalarMatrix, Scaled
 from fpt_calc.expr.text import brief_text
 from fpt_calc.expr.walk import is_real
-from fpt_calc.scalars import Scalar, generator_scalar
+from fpt_calc.scalars import ZERO, Scalar, generator_scalar
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ def tau(expr: Expr) -> Scalar:
         )
     if isinstance(expr, ScalarMatrix):
         return expr.value
+    if isinstance(expr, Scaled) and expr.coefficient.is_zero:
+        return ZERO
     return generator_scalar(Trace(expr))
 
 

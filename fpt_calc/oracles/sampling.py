@@ -16,6 +16,9 @@ from fpt_calc.scalars import Scalar
 Array = Any
 
 
+MAX_ENTRIES = 10**8  # of one random matrix: just under a gigabyte
+
+
 class SampledModel(NumericModel):
     """Numeric values at a point with one draw of the random atoms.
 
@@ -114,8 +117,14 @@ class SampledModel(NumericModel):
                 where=f"at.{atom.name}",
                 remedy="change the values or the variance",
             )
-        rng = np.random.default_rng(stream)
-        return law.sample(rng, self.size(atom.rows), self.size(atom.cols), scale, self._correlate)
+        rows, cols = self.size(atom.rows), self.size(atom.cols)
+        if rows * cols > MAX_ENTRIES:
+            raise InputError(
+                f"{rows} x {cols} is too large to simulate",
+                where=f"at.{atom.name}",
+                remedy="reduce the dimensions at the same ratios",
+            )
+        return law.sample(np.random.default_rng(stream), rows, cols, scale, self._correlate)
 
     def _correlate(self, covariance: Expr, z: Array) -> Array:
         factor = self._remember(

@@ -40,6 +40,8 @@ class NumericModel:
     def scalar(self, value: Scalar) -> Any:
         """The value of a scalar, a float or complex number."""
         result = self._evaluated(value)
+        if not np.isfinite(complex(result)):
+            raise InputError(f"{value} is not finite at these values", where="at", remedy="change the values")
         return complex(result) if isinstance(result, complex | np.complexfloating) else float(result)
 
     def dimension(self, dim: Scalar) -> Any:
@@ -148,6 +150,7 @@ class NumericModel:
     def inverse(self, a: Array) -> Array:
         return arrays.inverse(a)
 
+    @np.errstate(over="ignore", invalid="ignore")  # overflow in a check of facts is a failed check
     def check(self, atoms: Iterable[Atom]) -> None:
         """Read all deterministic matrices now, so that contradictions are found before any computation."""
         present = [a for a in atoms if not a.is_random]

@@ -65,7 +65,7 @@ def read_toml(file: Path) -> dict[str, Any]:
             cause = error.strerror if isinstance(error, OSError) else str(error)
             raise InputError(f"cannot be read ({cause})", remedy="check the path") from None
         try:
-            return tomllib.loads(content.decode())
+            return tomllib.loads(content.decode("utf-8-sig"))  # some editors write a byte order mark
         except RecursionError:
             raise InputError("arrays or tables nested too deeply", remedy="make the file flatter") from None
         except UnicodeDecodeError as error:
@@ -73,6 +73,8 @@ def read_toml(file: Path) -> dict[str, Any]:
         except ValueError as error:
             twice = any(word in str(error) for word in ("overwrite", "twice", "Duplicate"))
             remedy = "declare each name once" if twice else "mend the TOML syntax there"
+            if not content.isascii():
+                remedy += "; names are ASCII, Greek letters spelled out (lam for lambda)"
             raise InputError(f"malformed TOML: {shorten(str(error))}", remedy=remedy) from None
 
 

@@ -26,7 +26,7 @@ from fpt_calc.system import (
     successors,
 )
 
-Dependencies = dict[Unknown, dict[Unknown, Residue]]
+Dependencies = dict[Unknown, dict[Unknown, int]]
 
 
 def reduce_system(system: FixedPointSystem) -> FixedPointSystem:
@@ -91,16 +91,9 @@ def dependencies(
     modular: ModularSystem, values: Mapping[Unknown, Residue], of: Iterable[Unknown] | None = None
 ) -> Dependencies:
     """The nonzero derivatives of right-hand sides (all, or those ``of`` some unknowns) with respect to each unknown."""
-    blocks = modular.blocks(values)
-    result: Dependencies = {}
-    for unknown in modular.system.averages if of is None else of:
-        average = modular.system.averages[unknown]
-        row: dict[Unknown, Residue] = {}
-        for coupling, matrix in modular.couplings:
-            value = modular.derivative(average, coupling, matrix, blocks)
-            row[coupling.unknown] = row[coupling.unknown] + value if coupling.unknown in row else value
-        result[unknown] = {u: v for u, v in row.items() if int(v)}
-    return result
+    gradient = modular.gradients(modular.blocks(values))
+    averages = modular.system.averages
+    return {u: gradient(averages[u]) for u in (averages if of is None else of)}
 
 
 def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: Dependencies) -> bool:
@@ -111,7 +104,7 @@ def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: De
     values = _random_values(modular)
     moved = {u: modular.model.residue() if u in own else x for u, x in values.items()}
     a, b = (dependencies(modular, point, of=component) for point in (values, moved))
-    return all(int(a[u].get(v, 0)) == int(b[u].get(v, 0)) for u in component for v in component)
+    return all(a[u].get(v, 0) == b[u].get(v, 0) for u in component for v in component)
 
 
 def _output_unknowns(system: FixedPointSystem) -> list[Unknown]:

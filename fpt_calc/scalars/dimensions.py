@@ -29,7 +29,20 @@ def as_dimension(value: ScalarLike, where: str = "") -> Scalar:
             where=where,
             remedy="declare it under dims, or give an integer",
         )
+    if number is None and _growth(result) != 1:
+        raise InputError(
+            f"shape {result} does not grow in proportion to the dimensions",
+            where=where,
+            remedy="shapes are dimensions times shares, such as p1*n",
+        )
     return result
+
+
+def _growth(dim: Scalar) -> int:
+    """The power at which a dimension grows when all symbolic dimensions grow together."""
+    grown = [k for k, g in enumerate(dim.gens) if isinstance(g, Dimension)]
+    top, bottom = (max(sum(int(m[k]) for k in grown) for m in p.monoms()) for p in (dim.num, dim.den))
+    return top - bottom
 
 
 def grows(dim: Scalar) -> bool:

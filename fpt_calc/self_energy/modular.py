@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 import flint
@@ -101,13 +102,75 @@ class ModularSystem:
             return flint.nmod(0, PRIME)
         return self.model.tau(block if average.weight is None else self.matrix(average.weight) * block)
 
-    def derivative(
-        self, average: Average, coupling: Coupling, matrix: Matrix, blocks: Mapping[tuple[int, int], Matrix]
-    ) -> Residue:
-        """The derivative of an average with respect to the unknown of one coupling: dG = G d(eta) G."""
-        left = blocks.get((average.row, coupling.row))
-        right = blocks.get((coupling.col, average.col))
-        if left is None or right is None:
-            return flint.nmod(0, PRIME)
-        middle = left * matrix * right
-        return self.model.tau(middle if average.weight is None else self.matrix(average.weight) * middle)
+    @cached_property
+    def _groups(self) -> list[_Group]:
+        """The couplings by the deterministic matrix that they carry (and its dimension)."""
+        groups: dict[tuple[Scalar, Expr | None], _Group] = {}
+        for c in self.system.couplings:
+            key = (self.system.dims[c.row], c.matrix)
+            group = groups.setdefault(key, _Group(None if c.matrix is None else self.matrix(c.matrix), [], [], []))
+            for states, state in ((group.rows, c.row), (group.cols, c.col)):
+                if state not in states:
+                    states.append(state)
+            group.items.append((c.row, c.col, c.unknown, int(self.model.scalar(c.coefficient))))
+        return list(groups.values())
+
+    def gradients(self, blocks: Mapping[tuple[int, int], Matrix]) -> Callable[[Average], dict[Unknown, int]]:
+        """The derivatives of an average with respect to all unknowns, zeros left out: dG = G d(eta) G.
+
+        All ``tau(weight G[row, i] M G[j, col])`` of one matrix M come from one product of flattened blocks.
+        """
+
+        @cache  # lives as long as the returned function
+        def left(k: int, row: int, weight: Expr | None) -> Matrix:
+            factor = None if weight is None else self.matrix(weight)
+            return self._flat([(row, i) for i in self._groups[k].rows], blocks, factor, transposed=False)
+
+        @cache
+        def right(k: int, col: int) -> Matrix:
+            group = self._groups[k]
+            return self._flat([(j, col) for j in group.cols], blocks, group.matrix, transposed=True).transpose()
+
+        def gradient(average: Average) -> dict[Unknown, int]:
+            scale = int(1 / flint.nmod(self.model.size(self.system.dims[average.col]), PRIME))
+            result: dict[Unknown, int] = {}
+            for k, group in enumerate(self._groups):
+                table = (left(k, average.row, average.weight) * right(k, average.col)).tolist()
+                rows, cols = ({s: p for p, s in enumerate(states)} for states in (group.rows, group.cols))
+                for i, j, unknown, coefficient in group.items:
+                    value = int(table[rows[i]][cols[j]])
+                    if value:
+                        result[unknown] = (result.get(unknown, 0) + coefficient * value * scale) % PRIME
+            return {u: v for u, v in result.items() if v}
+
+        return gradient
+
+    def _flat(
+        self,
+        places: list[tuple[int, int]],
+        blocks: Mapping[tuple[int, int], Matrix],
+        factor: Matrix | None,
+        transposed: bool,
+    ) -> Matrix:
+        """One row for each block ``factor @ G[place]``, its entries in a line; zero blocks give zero rows."""
+        sizes = [self.model.size(self.system.dims[p]) for p in places[0]]
+        rows = sizes[0] if factor is None else factor.nrows()
+        entries: list[int] = []
+        for place in places:
+            block = blocks.get(place)
+            if block is None:
+                entries += [0] * (rows * sizes[1])
+            else:
+                block = block if factor is None else factor * block
+                entries += [int(x) for x in (block.transpose() if transposed else block).entries()]
+        return flint.nmod_mat(len(places), rows * sizes[1], entries, PRIME)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Couplings with one matrix: the states they start and end at, and (row, col, unknown, coefficient) of each."""
+
+    matrix: Matrix | None
+    rows: list[int]
+    cols: list[int]
+    items: list[tuple[int, int, Unknown, int]]

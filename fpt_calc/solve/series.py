@@ -11,8 +11,9 @@ from typing import Any
 
 import flint
 
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import PRIME, PrimeModel, try_models
-from fpt_calc.scalars import Generator, Scalar, evaluate_scalar
+from fpt_calc.scalars import ONE, Generator, Scalar, canonical, evaluate_scalar, ring
 from fpt_calc.self_energy import ModularSystem, Residue
 from fpt_calc.system import FixedPointSystem, Unknown
 
@@ -35,6 +36,10 @@ class TruncatedSeries:
 
     def __truediv__(self, other: TruncatedSeries) -> TruncatedSeries:
         a, b = self.coefficients, other.coefficients
+        if b[0] == 0:
+            raise CannotDecideError(
+                "the series of a denominator starts at zero", remedy="compare numerator and denominator separately"
+            )
         quotient: list[Residue] = []
         for m in range(len(a)):
             quotient.append((a[m] - _sum(quotient[i] * b[m - i] for i in range(m))) / b[0])
@@ -78,13 +83,34 @@ def _unknown_series(system: FixedPointSystem, order: int, model: PrimeModel) -> 
 
 
 def same_series(a: FixedPointSystem, b: FixedPointSystem, order: int) -> bool:
-    """Whether two systems with the same targets have the same formal solution up to t^order, in a random model."""
+    """Whether two systems with the same targets have the same formal solution up to t^order, in a random model.
+
+    Fractions are compared crosswise, since a denominator may vanish at t = 0.  Raises `InputError` for one that
+    vanishes whatever the unknowns are.
+    """
 
     def agree(model: PrimeModel) -> bool:
-        left, right = (formal_series(system, order, model) for system in (a, b))
-        return all([int(x) for x in left[name]] == [int(x) for x in right[name]] for name in left.keys() | right.keys())
+        series = [(system, _unknown_series(system, order, model)) for system in (a, b)]
+        for name in a.outputs:
+            (p, q), (r, s) = (
+                tuple(_target(part, known, order, model) for part in _fraction(system.outputs[name]))
+                for system, known in series
+            )
+            if all(c == 0 for c in q.coefficients) and not any(isinstance(g, Unknown) for g in a.outputs[name].gens):
+                raise InputError("division by a scalar that is identically zero", where=f"targets.{name}")
+            if (p * s).coefficients != (r * q).coefficients:
+                return False
+        return True
 
     return try_models(agree, seed=5)
+
+
+def _fraction(value: Scalar) -> tuple[Scalar, Scalar]:
+    """Numerator and denominator."""
+    if not value.gens:
+        return value, ONE
+    one = ring(value.gens).constant(1)
+    return canonical(value.gens, value.num, one), canonical(value.gens, value.den, one)
 
 
 def _target(target: Scalar, series: dict[Unknown, TruncatedSeries], order: int, model: PrimeModel) -> TruncatedSeries:

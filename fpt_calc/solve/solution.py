@@ -14,7 +14,8 @@ class Result(Enum):
 
     SUCCESS = "converged to the physical solution"
     SINGULAR_START = (
-        "the deterministic part is singular at these numbers, so the expansion has no starting point; "
+        "the deterministic part is singular, or out of the range of double precision, at these numbers, so the "
+        "expansion has no starting point; "
         "add a ridge, or change the numbers"
     )
     NO_CONTINUATION = (

@@ -21,6 +21,7 @@ Number = Any
 STABLE_BELOW = 1.0 - EPS**0.5
 
 
+@np.errstate(over="ignore", divide="ignore", invalid="ignore")  # what is not finite does not converge, and is told so
 def solve(system: FixedPointSystem, point: Point) -> Solution:
     """The physical solution of a system at a point, in double precision.
 
