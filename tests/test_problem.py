@@ -188,3 +188,16 @@ print([name for name in ("numpy", "sympy", "mpmath") if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_one_by_one_matrix_beside_a_random_trace_is_its_entry() -> None:
+    data = {
+        "dims": ["n", "d"],
+        "matrices": {
+            "X": {"shape": ["n", "d"], "law": "gaussian", "variance": "1/n"},
+            "e": {"shape": ["n", 1], "law": "gaussian", "variance": 1},
+        },
+        "targets": {"gap": "Tr(X @ X.T)/n - e.T @ X @ X.T @ e/n", "same": "Tr(X @ X.T)/n - tau(e.T @ X @ X.T @ e)/n"},
+    }
+    targets = problem_from_dict(data, None, "p").targets
+    assert targets["gap"] == targets["same"]

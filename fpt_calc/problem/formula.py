@@ -71,6 +71,22 @@ def require_deterministic(value: Scalar, role: str, remedy: str) -> None:
             raise InputError(f"the trace of a random matrix as {role}", where=generator.name, remedy=remedy)
 
 
+def _entries(left: Value, right: Value) -> tuple[Scalar, Scalar] | None:
+    """A 1 x 1 matrix beside a scalar that depends on the trace of a random matrix means its entry."""
+
+    def random(value: Value) -> bool:
+        traces = generators_of(value) if isinstance(value, Scalar) else ()
+        return any(isinstance(g, Trace) and not is_deterministic(g.argument) for g in traces)
+
+    def entry(value: Value) -> Scalar | None:
+        if isinstance(value, Scalar):
+            return value
+        return tau(value) if value.rows == 1 and value.cols == 1 else None
+
+    a, b = entry(left), entry(right)
+    return (a, b) if a is not None and b is not None and (random(left) or random(right)) else None
+
+
 @dataclass(frozen=True)
 class _Meaning:
     """One walk over a syntax tree; `read_formula` has seen to it that only known nodes occur and depth is bounded."""
@@ -117,6 +133,8 @@ class _Meaning:
         right = self.value(node.right)
         if isinstance(left, Scalar) and isinstance(right, Scalar):
             return self._scalars(node, left, right)
+        if not isinstance(node.op, ast.MatMult) and (numbers := _entries(left, right)) is not None:
+            return self._scalars(node, *numbers)
         for value in (left, right):
             if isinstance(value, Scalar):
                 require_deterministic(value, "a coefficient of a matrix", "make the trace a target of its own")
