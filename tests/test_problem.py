@@ -197,7 +197,7 @@ def test_a_one_by_one_matrix_beside_a_random_trace_is_its_entry() -> None:
             "X": {"shape": ["n", "d"], "law": "gaussian", "variance": "1/n"},
             "e": {"shape": ["n", 1], "law": "gaussian", "variance": 1},
         },
-        "targets": {"gap": "Tr(X @ X.T)/n - e.T @ X @ X.T @ e/n", "same": "Tr(X @ X.T)/n - tau(e.T @ X @ X.T @ e)/n"},
+        "targets": {"gap": "Tr(X @ X.T) - e.T @ X @ X.T @ e", "same": "Tr(X @ X.T) - tau(e.T @ X @ X.T @ e)"},
     }
     targets = problem_from_dict(data, None, "p").targets
     assert targets["gap"] == targets["same"]
