@@ -3,7 +3,7 @@ With kappa = lam/e,
 
     e = 1/(1 + Tr(Sigma (lam + e Sigma)^-1)/n),      lam tau(R) ~ kappa tau((Sigma + kappa)^-1),
 
-and the equation for e is kappa - lam = kappa df_1(kappa)/n.  Source: Silverstein (1995); THEOREMS 0 and 1.
+and the equation for e is kappa - lam = kappa df_1(kappa)/n.  Source: Silverstein (1995).
 """
 
 import fpt_calc as fc

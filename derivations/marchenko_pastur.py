@@ -2,7 +2,7 @@
 
     phi lam m^2 + (1 - phi + lam) m - 1 = 0.
 
-Source: Marchenko and Pastur (1967); THEOREMS 1.
+Source: Marchenko and Pastur (1967).
 """
 
 import fpt_calc as fc

@@ -5,7 +5,7 @@ Eliminating all other unknowns gives
     phi (zeta tau1 tau2 + phi (tau2 - tau1)) + zeta tau1 tau2 psi (lam tau1 - 1) = 0,                        (S67)
     (tau2 - tau1) phi (zeta (tau2 - tau1) + eta tau1) - zeta tau1 tau2 (lam tau1 - 1) = 0.                   (S68)
 
-Source: Adlam and Pennington (2020), S67 and S68; THEOREMS 1.
+Source: Adlam and Pennington (2020), S67 and S68.
 """
 
 import fpt_calc as fc

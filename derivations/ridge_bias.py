@@ -3,7 +3,7 @@ and symmetric and need not commute with Sigma.  With e = 1/(1 + Tr(Sigma (lam + 
 
     lam^2 tau(R Theta R Sigma) ~ kappa^2 tau(Theta Sigma (Sigma + kappa)^-2) / (1 - df_2(kappa)/n).
 
-Source: THEOREMS 1 (Dobriban-Wager, Hastie et al. for commuting Theta).
+Source: Dobriban and Wager (2018), Hastie et al. (2022), for commuting Theta.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@ e = 1/(1 + Tr(Sigma (lam + e Sigma)^-1)/n), kappa = lam/e,
 
     sigma^2/n Tr(R X'X R Sigma) ~ sigma^2 u,      u = (df_2/n) / (1 - df_2/n).
 
-Source: THEOREMS 1.
+Source: Dobriban and Wager (2018), Hastie et al. (2022).
 """
 
 import fpt_calc as fc

@@ -2,7 +2,7 @@
 
     m^2 + z m + 1 = 0.
 
-Source: Wigner, "Characteristic vectors of bordered matrices" (1955); THEOREMS 1.
+Source: Wigner, "Characteristic vectors of bordered matrices" (1955).
 """
 
 import fpt_calc as fc

@@ -2,7 +2,7 @@
 
     1/e_j = 1 + phi tau(Sigma_j K^-1),   K = lam + p_1 e_1 Sigma_1 + p_2 e_2 Sigma_2,   tau(R) ~ tau(K^-1),
 
-with R = (X_1'X_1 + X_2'X_2 + lam)^-1 and phi = d/n.  Source: THEOREMS 1.
+with R = (X_1'X_1 + X_2'X_2 + lam)^-1 and phi = d/n.  Source: Couillet, Debbah and Silverstein (2011).
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The command line as a contract (DESIGN 6): what it prints, where, and with which exit status."""
+"""The command line as a contract: what it prints, where, and with which exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The floors of the program (DESIGN.md, section 3): a module imports from lower floors only.
+"""The floors of the program (docs/architecture.md): a module imports from lower floors only.
 
 The imports are read from the source, so those inside functions and under ``TYPE_CHECKING`` count like any other.
 """

@@ -1,7 +1,7 @@
 """The complex twin of a problem: the same limit without the O(1/n) offset of real matrices.
 
 Every real random matrix becomes its complex counterpart.  Where the real one is transposed the twin is adjoint, so
-that the pairings with a trace stay and those without one vanish (DESIGN 5.6).
+that the pairings with a trace stay and those without one vanish.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The algebra of monic realizations: letters, sums, products, inverses, transposes (DESIGN 5.1)."""
+"""The algebra of monic realizations: letters, sums, products, inverses, transposes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the raw Dyson system to the reduced one (DESIGN 5.4, steps 1-3).
+"""From the raw Dyson system to the reduced one.
 
 "Reduced" means: no two unknowns are equal (up to sign), none is zero or irrelevant to the targets, and the unknowns
 come in strongly connected components of which the linear ones are known to be linear.

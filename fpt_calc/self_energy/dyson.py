@@ -1,4 +1,4 @@
-"""The Dyson equation of linear pencils: ``G = (F - eta(G))^-1`` with ``eta(W) = E[H W H]`` (DESIGN 5.2).
+"""The Dyson equation of linear pencils: ``G = (F - eta(G))^-1`` with ``eta(W) = E[H W H]``.
 
 For a pencil F - H with random part H, letter by letter: if the coefficient matrices are A on Z and B on a letter Z'
 that pairs with Z, and ``E[Z W Z'] = s^2 Tr(W inner) outer``, then
