@@ -31,7 +31,7 @@ from fpt_calc.pencil import (
     square_roots,
     trace_pencils,
 )
-from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, reduce_system
+from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, needed_by, reduce_system
 from fpt_calc.scalars import Scalar, generator_scalar
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
@@ -118,6 +118,7 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
     symbols = clock.time("equations", lambda: _equations(system))
     if symbols is not None:
         steps.append(_equations_step(system, symbols))
+        symbols = needed_by(symbols, system.outputs.values())
     symbolic = clock.seconds.pop("equations")
     seconds = {**clock.seconds, "reduce": clock.seconds["reduce"] + symbolic}
     return LimitLaw(targets, pencils, raw, system, symbols, Derivation(tuple(steps)), seconds)

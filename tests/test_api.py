@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -357,3 +358,11 @@ def test_importing_one_module_does_not_import_all() -> None:
 def test_an_unknown_public_name() -> None:
     with pytest.raises(AttributeError, match="module 'fpt_calc' has no attribute 'dervie'"):
         fc.dervie  # noqa: B018  # the attribute access is the test
+
+
+def test_no_equation_is_printed_that_nothing_refers_to() -> None:
+    law = fc.derive(str(Path(__file__).parent / "problems" / "ridge.toml"))
+    for line in law.equations:
+        name = line.split(" = ")[0]
+        if name not in law.limit.targets:
+            assert any(re.search(rf"\b{name}\b", other) for other in law.equations if other != line), line

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from fpt_calc.expr import Atom, Expr, Inverse, Trace, map_traces, replace_nodes
+from fpt_calc.expr import Atom, Expr, Inverse, Scaled, Trace, map_traces, postorder, replace_nodes
 from fpt_calc.graphs import strong_components
 from fpt_calc.reduce import words
 from fpt_calc.reduce.names import fresh_names, names_in
@@ -110,6 +110,41 @@ def _with_definitions(found: tuple[Equation, ...], fresh: Iterator[str]) -> Equa
         for e in found
     )
     return Equations(tuple((atom, expr) for expr, atom in names.items()), renamed)
+
+
+def needed_by(found: Equations, outputs: Iterable[Scalar]) -> Equations:
+    """The equations that some scalars need: a solved unknown that nothing refers to any more is left out."""
+    values = {e.unknown: e.value for e in found.equations}
+    pending = [*outputs, *(e.value for e in found.equations if not e.solved)]
+    needed = {e.unknown for e in found.equations if not e.solved}
+    used: set[Atom] = set()
+    while pending:
+        for unknown, atom in _references(pending.pop()):
+            if atom is not None:
+                used.add(atom)
+            elif unknown is not None and unknown not in needed:
+                needed.add(unknown)
+                pending.append(values[unknown])
+    for atom, definition in reversed(found.definitions):  # a definition refers to earlier ones only
+        if atom in used:
+            used |= {node for node in postorder(definition) if isinstance(node, Atom)}
+    return Equations(
+        tuple(d for d in found.definitions if d[0] in used),
+        tuple(e for e in found.equations if e.unknown in needed),
+    )
+
+
+def _references(value: Scalar) -> Iterator[tuple[Unknown | None, Atom | None]]:
+    """The unknowns and the matrices that a scalar refers to; K1, K2, ... contain nonlinear unknowns only."""
+    for g in value.gens:
+        if isinstance(g, Unknown):
+            yield g, None
+        elif isinstance(g, Trace):
+            for node in postorder(g.argument):
+                if isinstance(node, Atom):
+                    yield None, node
+                elif isinstance(node, Scaled):
+                    yield from _references(node.coefficient)
 
 
 def matrix_entries(system: FixedPointSystem) -> list[tuple[int, int, Expr]]:
