@@ -149,8 +149,11 @@ def _numerator(value: Scalar) -> Scalar:
 def _physical_factor(polynomial: Scalar, system: FixedPointSystem, names: Sequence[str]) -> Scalar:
     _, factors = polynomial.num.factor()
     candidates = [canonical(polynomial.gens, f, ring(polynomial.gens).constant(1)) for f, _ in factors]
+    candidates = [c for c in candidates if any(isinstance(g, Quantity) for g in c.gens)]
+    if len(candidates) == 1:
+        return candidates[0]  # the product vanishes, and factors in the parameters alone do not
     for candidate in candidates:
-        if any(isinstance(g, Quantity) for g in candidate.gens) and _vanishes(candidate, system):
+        if _vanishes(candidate, system):
             return candidate
     raise CannotDecideError("no factor of the relation vanishes on the formal solution", where=", ".join(names))
 

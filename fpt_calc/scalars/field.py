@@ -109,6 +109,10 @@ class Scalar:
     def __mul__(self, other: object) -> Scalar:
         if not isinstance(right := _coerce(other), Scalar):
             return NotImplemented
+        if not self.gens and self.num == 1 and self.den == 1:
+            return right
+        if not right.gens and right.num == 1 and right.den == 1:
+            return self
         gens, (a, b), (c, d) = _align(self, right)
         return canonical(gens, a * c, b * d)
 
@@ -291,7 +295,9 @@ def _align(
 
 def _lift(p: Polynomial, gens: tuple[Generator, ...]) -> Polynomial:
     target = ring(gens)
-    return p.project_to_context(target) if isinstance(p, flint.fmpz_mpoly) else target.constant(int(p))
+    if not isinstance(p, flint.fmpz_mpoly):
+        return target.constant(int(p))
+    return target.constant(1) if p.is_one() else p.project_to_context(target)  # most denominators are 1
 
 
 def _constant_of(p: Polynomial) -> Any:
