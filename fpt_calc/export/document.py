@@ -11,7 +11,7 @@ from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.expr import Atom, Expr, Scaled, atoms, traces_of
 from fpt_calc.pencil import TracePencil
 from fpt_calc.reduce import matrix_entries
-from fpt_calc.scalars import Scalar, canonical, is_sum, ordered_terms, ring, signed_parts
+from fpt_calc.scalars import Scalar, from_polynomial, is_sum, ordered_terms, ring, signed_parts
 
 MAX_PRINTED_STATES = 12
 MAX_LINE = 56  # printed characters that fit a line of the page, as a rule of thumb
@@ -143,12 +143,8 @@ def _broken(value: Scalar) -> str:
         return text
     if value.den == 1:
         return _wrapped_sum(value)
-    top, bottom = (_polynomial(value, part) for part in signed_parts(value))
+    top, bottom = (from_polynomial(value.gens, part) for part in signed_parts(value))
     return rf"\bigl({latex(bottom)}\bigr)^{{-1}}\bigl({_wrapped_sum(top)}\bigr)"
-
-
-def _polynomial(value: Scalar, polynomial: object) -> Scalar:
-    return canonical(value.gens, polynomial, ring(value.gens).constant(1))
 
 
 def _wrapped_sum(value: Scalar) -> str:
@@ -165,7 +161,7 @@ def _monomials(value: Scalar) -> list[str]:
     pieces: list[str] = []
     for exponents, coefficient in ordered_terms(value.num):
         term = ring(value.gens).from_dict({tuple(map(int, exponents)): int(coefficient)})
-        text = latex(_polynomial(value, term))
+        text = latex(from_polynomial(value.gens, term))
         pieces += _factors(text if text.startswith("-") or not pieces else f"+{text}")
     return pieces
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from fpt_calc.expr import Atom, Expr, Letter
 from fpt_calc.pencil.realization import Matrix, Monic, Realization
-from fpt_calc.scalars import ONE, ZERO, Scalar, canonical, ring
+from fpt_calc.scalars import ONE, ZERO, Scalar, denominator, numerator
 
 Key = tuple[Letter | None, int]
 Row = dict[Key, Scalar]
@@ -71,18 +71,10 @@ def _primitive_factor(values: list[Scalar]) -> Scalar:
     """The factor that makes a row of scalars integral and primitive, up to its sign."""
     lcm, gcd = ONE, ZERO
     for c in values:
-        lcm = lcm * _denominator(lcm / _denominator(c))
+        lcm = lcm * denominator(lcm / denominator(c))
     for c in values:
-        gcd = c * lcm if gcd.is_zero else gcd / _numerator(gcd / (c * lcm))
+        gcd = c * lcm if gcd.is_zero else gcd / numerator(gcd / (c * lcm))
     return lcm / gcd
-
-
-def _numerator(value: Scalar) -> Scalar:
-    return canonical(value.gens, value.num, ring(value.gens).constant(1)) if value.gens else ONE * int(value.num)
-
-
-def _denominator(value: Scalar) -> Scalar:
-    return canonical(value.gens, value.den, ring(value.gens).constant(1)) if value.gens else ONE * int(value.den)
 
 
 def _sign(row: Row, index: int) -> int:

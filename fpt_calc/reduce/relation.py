@@ -14,7 +14,18 @@ from typing import Any
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import PrimeModel, Trace, try_models
 from fpt_calc.reduce.equations import equations
-from fpt_calc.scalars import ONE, ZERO, Generator, Parameter, Scalar, canonical, generator_scalar, ring, substitute
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Generator,
+    Parameter,
+    Scalar,
+    from_polynomial,
+    generator_scalar,
+    numerator,
+    ring,
+    substitute,
+)
 from fpt_calc.solve import formal_value
 from fpt_calc.system import FixedPointSystem
 
@@ -81,20 +92,20 @@ def relations(system: FixedPointSystem, names: Sequence[str]) -> tuple[Relation,
             remedy="the general elimination comes with the closed forms",
         )
     physical = [_physical_factor(p, system, names) for p in ideal if not p.is_zero]
-    final = [_numerator(substitute(p, {RAMP: ONE})) for p in physical]
+    final = [numerator(substitute(p, {RAMP: ONE})) for p in physical]
     return tuple(Relation(p) for p in dict.fromkeys(final))
 
 
 def _ideal(system: FixedPointSystem, names: Sequence[str]) -> list[Scalar]:
     result: list[Scalar] = []
     for equation in equations(system).equations:
-        result.append(_numerator(generator_scalar(equation.unknown) - equation.value))
+        result.append(numerator(generator_scalar(equation.unknown) - equation.value))
     for name in names:
         if name not in system.outputs:
             raise InputError(
                 f"unknown target {name!r}", where="relation", remedy=f"the targets are {', '.join(system.outputs)}"
             )
-        result.append(_numerator(generator_scalar(Quantity(name)) - system.outputs[name]))
+        result.append(numerator(generator_scalar(Quantity(name)) - system.outputs[name]))
     if any(isinstance(g, Trace) for p in result for g in p.gens):
         raise CannotDecideError(
             "the system contains traces of deterministic matrices",
@@ -137,18 +148,12 @@ def _coefficients(p: Scalar, variable: Generator) -> list[Scalar]:
         monomial = tuple(0 if i == index else int(e) for i, e in enumerate(exponents))
         by_power.setdefault(int(exponents[index]), {})[monomial] = int(coefficient)
     context = ring(p.gens)
-    return [
-        canonical(p.gens, context.from_dict(by_power.get(k, {})), context.constant(1)) for k in range(max(by_power) + 1)
-    ]
-
-
-def _numerator(value: Scalar) -> Scalar:
-    return canonical(value.gens, value.num, ring(value.gens).constant(1)) if value.gens else value
+    return [from_polynomial(p.gens, context.from_dict(by_power.get(k, {}))) for k in range(max(by_power) + 1)]
 
 
 def _physical_factor(polynomial: Scalar, system: FixedPointSystem, names: Sequence[str]) -> Scalar:
     _, factors = polynomial.num.factor()
-    candidates = [canonical(polynomial.gens, f, ring(polynomial.gens).constant(1)) for f, _ in factors]
+    candidates = [from_polynomial(polynomial.gens, f) for f, _ in factors]
     candidates = [c for c in candidates if any(isinstance(g, Quantity) for g in c.gens)]
     if len(candidates) == 1:
         return candidates[0]  # the product vanishes, and factors in the parameters alone do not

@@ -195,6 +195,21 @@ def generator_scalar(generator: Generator) -> Scalar:
     return Scalar(gens, ring(gens).gens()[0], ring(gens).constant(1))
 
 
+def from_polynomial(gens: tuple[Generator, ...], polynomial: Polynomial) -> Scalar:
+    """An integer polynomial in these generators as a scalar."""
+    return canonical(gens, polynomial, ring(gens).constant(1) if gens else 1)
+
+
+def numerator(value: Scalar) -> Scalar:
+    """The numerator of the reduced fraction, as a scalar."""
+    return from_polynomial(value.gens, value.num)
+
+
+def denominator(value: Scalar) -> Scalar:
+    """The denominator of the reduced fraction, as a scalar."""
+    return from_polynomial(value.gens, value.den)
+
+
 def canonical(gens: tuple[Generator, ...], num: Polynomial, den: Polynomial) -> Scalar:
     """The canonical form of num/den: roots reduced, denominator free of roots, coprime, unused generators dropped."""
     if not gens:

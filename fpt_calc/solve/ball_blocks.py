@@ -172,7 +172,7 @@ def _inverse_by_eigenvalue(entries: list[list[Diagonal]]) -> list[list[Diagonal]
     size, flat = len(entries), [e for row in entries for e in row]
     lengths = {len(e) for e in flat if isinstance(e, np.ndarray)}
     if not lengths:
-        return _kind(flat)(size, size, flat).inv().tolist()  # type: ignore[no-any-return]
+        return _kind(flat)(size, size, flat).inv().tolist()  # type: ignore[no-any-return]  # flint's matrices of balls are told apart at run time
     (length,) = lengths
     columns = [e if isinstance(e, np.ndarray) else [e] * length for e in flat]
     each = zip(*columns, strict=True)
@@ -186,7 +186,7 @@ def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
     if size == 1:
         return [right[0] / matrix[0]]
     kind = _kind([*matrix, *right])
-    return kind(size, size, matrix).solve(kind(size, 1, right)).entries()  # type: ignore[no-any-return]
+    return kind(size, size, matrix).solve(kind(size, 1, right)).entries()  # type: ignore[no-any-return]  # flint's matrices of balls are told apart at run time
 
 
 def _kind(entries: Iterable[Ball]) -> Any:

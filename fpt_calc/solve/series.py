@@ -13,7 +13,7 @@ import flint
 
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import PRIME, PrimeModel, try_models
-from fpt_calc.scalars import ONE, Generator, Scalar, canonical, evaluate_scalar, ring
+from fpt_calc.scalars import Generator, Scalar, denominator, evaluate_scalar, numerator
 from fpt_calc.self_energy import ModularSystem, Residue
 from fpt_calc.system import FixedPointSystem, Unknown
 
@@ -93,7 +93,10 @@ def same_series(a: FixedPointSystem, b: FixedPointSystem, order: int) -> bool:
         series = [(system, _unknown_series(system, order, model)) for system in (a, b)]
         for name in a.outputs:
             (p, q), (r, s) = (
-                tuple(_target(part, known, order, model) for part in _fraction(system.outputs[name]))
+                tuple(
+                    _target(part, known, order, model)
+                    for part in (numerator(system.outputs[name]), denominator(system.outputs[name]))
+                )
                 for system, known in series
             )
             if all(c == 0 for c in q.coefficients) and not any(isinstance(g, Unknown) for g in a.outputs[name].gens):
@@ -103,14 +106,6 @@ def same_series(a: FixedPointSystem, b: FixedPointSystem, order: int) -> bool:
         return True
 
     return try_models(agree, seed=5)
-
-
-def _fraction(value: Scalar) -> tuple[Scalar, Scalar]:
-    """Numerator and denominator."""
-    if not value.gens:
-        return value, ONE
-    one = ring(value.gens).constant(1)
-    return canonical(value.gens, value.num, one), canonical(value.gens, value.den, one)
 
 
 def _target(target: Scalar, series: dict[Unknown, TruncatedSeries], order: int, model: PrimeModel) -> TruncatedSeries:
