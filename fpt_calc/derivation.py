@@ -1,12 +1,14 @@
-"""From targets to their limiting law: the stages of the engine in order, each with its checked step (floor 9)."""
+"""From targets to their limiting law: the stages of the engine in order, each with its checked step (floor 10)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
+from fpt_calc.closed_form import ClosedForm, closed_form
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import (
     Atom,
@@ -32,7 +34,7 @@ from fpt_calc.pencil import (
     trace_pencils,
 )
 from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, needed_by, reduce_system
-from fpt_calc.scalars import Scalar, generator_scalar
+from fpt_calc.scalars import Scalar, denominator, generator_scalar, is_fixed
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
 from fpt_calc.system import FixedPointSystem, Unknown
@@ -68,6 +70,18 @@ class LimitLaw:
         rewritten = _absorbed({target: self.targets[target]}, self.targets)[target]
         sizes = [p.pencil.states for t in traces_of(rewritten) if t in self.pencils for p in self.pencils[t].terms]
         return max(sizes, default=0)
+
+    @cached_property
+    def closed_form(self) -> ClosedForm | None:
+        """The limits as formulas in the parameters of the field; None where `find_closed_form` refuses."""
+        try:
+            return self.find_closed_form()
+        except CannotDecideError:
+            return None
+
+    def find_closed_form(self) -> ClosedForm:
+        """The limits as formulas; raises `CannotDecideError` where there are none, or none that can be read."""
+        return closed_form(self.system, any(_is_unnormalized(t) for t in self.targets.values()))
 
     def lines(self) -> list[str]:
         """The system as Python text: definitions and equations, or its matrix form where these are too long to read."""
@@ -122,6 +136,12 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
     symbolic = clock.seconds.pop("equations")
     seconds = {**clock.seconds, "reduce": clock.seconds["reduce"] + symbolic}
     return LimitLaw(targets, pencils, raw, system, symbols, Derivation(tuple(steps)), seconds)
+
+
+def _is_unnormalized(target: Scalar) -> bool:
+    """Whether a target is written with Tr: a trace is multiplied by its dimension."""
+    dims = {t.argument.rows for t in traces_of(target) if not is_fixed(t.argument.rows)}
+    return any(denominator(target / dim) == denominator(target) for dim in dims)
 
 
 class _Clock:

@@ -40,7 +40,8 @@ def test_the_keys_and_types_of_derive(file: Path) -> None:
             *("pencil_states", "unknowns", "equations", "closed_form", "value", "digits", "radius", "seconds")
         ]
         assert type(target["pencil_states"]) is type(target["unknowns"]) is type(target["digits"]) is int
-        assert target["closed_form"] is target["radius"] is None
+        assert target["radius"] is None
+        assert target["closed_form"] is None or type(target["closed_form"]) is str
         assert list(target["seconds"]) == ["linearize", "self_energy", "reduce", "solve"]
         assert all(type(s) is float and s >= 0 for s in target["seconds"].values())
         assert target["equations"][-1].startswith(f"{name} = ")
@@ -219,7 +220,8 @@ def test_the_text_for_people() -> None:
     text = run("derive", PROBLEMS / "ridge.toml").stdout
     lines = text.splitlines()
     assert lines[0] == "Ridge regression: bias, variance, test error under covariate shift"
-    assert "  g1 = tau(Sigma@inv(K1))" in lines
+    assert "  variance = sigma**2*Tr(Test@Sigma@inv(Sigma + kappa)**2)/(n - df2)" in lines
+    assert "  lam = kappa*(1 - df1/n), kappa > 0" in lines
     assert "status: asymptotic (cited)" in lines
     assert any(re.fullmatch(r"  bias = 21\.57375612101\d+   \(1[345] digits\)", line) for line in lines)
     complex_text = run("derive", PROBLEMS / "wishart.toml").stdout

@@ -1,4 +1,4 @@
-"""The short public list (floor 13)."""
+"""The short public list (floor 14)."""
 
 from fpt_calc.api.build import (
     conj,
@@ -14,14 +14,17 @@ from fpt_calc.api.build import (
     wishart,
 )
 from fpt_calc.api.entry import derive, load
+from fpt_calc.api.identity import decide
 from fpt_calc.api.result import Law
-from fpt_calc.expr import Tr, identity, tau
+from fpt_calc.expr import Tr, differentiate, identity, tau
 
 __all__ = [
     "Law",
     "Tr",
     "conj",
+    "decide",
     "derive",
+    "differentiate",
     "dims",
     "eigenvalues",
     "gaussian",

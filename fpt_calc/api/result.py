@@ -9,13 +9,14 @@ from typing import Any
 
 from fpt_calc.api.shown import shown_values
 from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.closed_form import ClosedForm
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import document, law_latex, law_text
 from fpt_calc.logic import Derivation
 from fpt_calc.oracles import Estimate, simulate
 from fpt_calc.point import Point
-from fpt_calc.reduce import Relation, relations
+from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
 from fpt_calc.solve import Result, Solution, solve
 
 
@@ -34,6 +35,26 @@ class Law:
         """Definitions, equations and targets as Python text; in matrix form where they are too long."""
         outputs = [f"{name} = {value}" for name, value in self.limit.system.outputs.items()]
         return self.limit.lines() + outputs
+
+    @property
+    def closed_form(self) -> ClosedForm:
+        """The limits as formulas in kappa, degrees of freedom and traces; see `fpt_calc.closed_form.ClosedForm`.
+
+        Raises `CannotDecideError` where there is none, or none that can be read.
+
+        >>> from fpt_calc import derive, dims, gaussian, inv, matrix, scalars, tau
+        >>> n, d = dims("n d")
+        >>> (lam,) = scalars("lam", "positive")
+        >>> Sigma, Theta = matrix("Sigma", d, d, "psd"), matrix("Theta", d, d, "symmetric")
+        >>> X = gaussian("X", n, d, variance=1/n, covariance=Sigma)
+        >>> R = inv(X.T @ X + lam)
+        >>> print(derive({"bias": lam**2 * tau(R @ Theta @ R @ Sigma)}).closed_form)
+        bias = kappa**2*tau(Theta@Sigma@inv(Sigma + kappa)**2)/(1 - df2/n)
+        lam = kappa*(1 - df1/n), kappa > 0
+        df1 = Tr(Sigma@inv(Sigma + kappa))
+        df2 = Tr((Sigma@inv(Sigma + kappa))**2)
+        """
+        return self.limit.closed_form or self.limit.find_closed_form()
 
     @property
     def unknowns(self) -> int:
@@ -105,6 +126,10 @@ class Law:
     def relations(self, *names: str) -> tuple[Relation, ...]:
         """The polynomial relations between targets (all by default); see `fpt_calc.reduce.relations`."""
         return relations(self.limit.system, names or tuple(self.limit.targets))
+
+    def polynomial(self, name: str | None = None) -> TargetPolynomial:
+        """The minimal polynomial of a target (by default the first); see `fpt_calc.reduce.target_polynomial`."""
+        return target_polynomial(self.limit.system, next(iter(self.limit.targets)) if name is None else name)
 
     def latex(self) -> str:
         """A complete LaTeX document."""

@@ -1,4 +1,4 @@
-"""Claims about laws, decided exactly (floor 11)."""
+"""Claims about laws, decided exactly (floor 12)."""
 
 from fpt_calc.claims.statement import Statement, parameter, renaming
 

@@ -1,4 +1,4 @@
-"""Claimed laws, and whether the derived one is the same (floor 11).
+"""Claimed laws, and whether the derived one is the same (floor 12).
 
 A claim names parameters, each with its fixed-point equation, and gives the targets in them.  The machine looks for a
 renaming of the parameters as unknowns of the derived system under which the equations are the same maps, and the values

@@ -1,1 +1,1 @@
-"""The command line (floor 14): one file per command."""
+"""The command line (floor 15): one file per command."""

@@ -55,12 +55,12 @@ def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dic
 
 
 def _target_json(law: Law, name: str, shown: dict[str, Shown] | None, seconds: dict[str, float]) -> dict[str, Any]:
-    used = law.limit.unknowns_of(name)
+    used, closed = law.limit.unknowns_of(name), law.limit.closed_form
     return {
         "pencil_states": law.limit.pencil_states(name),
         "unknowns": len(set(used) & set(law.limit.system.nonlinear)),
         "equations": _equations(law.limit, name, used),
-        "closed_form": None,
+        "closed_form": None if closed is None else closed.text(name),
         "value": None if shown is None else shown[name].json,
         "digits": None if shown is None else shown[name].digits,
         "radius": None,
@@ -73,7 +73,14 @@ def _equations(law: LimitLaw, name: str, used: tuple[Unknown, ...]) -> list[str]
     if law.equations is None:
         return [*law.lines(), output]
     lines = [f"{atom} = {expr}" for atom, expr in law.equations.definitions]
-    return [*lines, *(str(e) for e in law.equations.equations if e.unknown in used), output]
+    lines += [str(e) for e in law.equations.equations if e.unknown in used]
+    return [*lines, *_names_of_closed_form(law, name), output]
+
+
+def _names_of_closed_form(law: LimitLaw, name: str) -> list[str]:
+    """What the names in a closed form are in terms of the unknowns of the equations."""
+    closed = law.closed_form
+    return [] if closed is None else closed.definitions(name)
 
 
 def _accuracy(name: str, value: Shown, solution: Solution) -> str:

@@ -1,4 +1,4 @@
-"""The command line: `fpt-calc derive` and `fpt-calc simulate` (floor 14).
+"""The command line: `fpt-calc derive` and `fpt-calc simulate` (floor 15).
 
 Exit status 0; 2 for bad input, with one line on standard error; 1 where a computation failed.  Heavy libraries are
 imported by the commands that need them.

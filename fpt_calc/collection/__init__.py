@@ -1,4 +1,4 @@
-"""The collection of derivations: entries and their checks (floor 12)."""
+"""The collection of derivations: entries and their checks (floor 13)."""
 
 from fpt_calc.collection.entry import Check, Entry, Report, verify
 

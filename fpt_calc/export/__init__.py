@@ -1,4 +1,4 @@
-"""Export of laws: text, LaTeX, numbers; the data know nothing of it (floor 12)."""
+"""Export of laws: text, LaTeX, numbers; the data know nothing of it (floor 13)."""
 
 from fpt_calc.export.document import document, law_latex
 from fpt_calc.export.latex import latex, name_to_latex

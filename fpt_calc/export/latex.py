@@ -1,4 +1,4 @@
-"""Scalars and expressions in LaTeX; the data know nothing of it (floor 12)."""
+"""Scalars and expressions in LaTeX; the data know nothing of it (floor 13)."""
 
 from __future__ import annotations
 

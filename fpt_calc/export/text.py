@@ -8,6 +8,12 @@ from fpt_calc.derivation import LimitLaw
 def law_text(law: LimitLaw) -> str:
     """The targets, the equations and the status."""
     lines = [f"{name} = {target}" for name, target in law.targets.items()]
+    closed = law.closed_form
+    if closed is not None and law.system.unknowns:
+        lines += ["", "converges to"]
+        lines += [f"  {line}" for line in closed.lines()]
+        lines += ["where", *(f"  {line}" for line in closed.where())]
+        return "\n".join([*lines, "", f"status: {law.derivation.status}"])
     lines += ["", "converges to"]
     lines += [f"  {name} = {value}" for name, value in law.system.outputs.items()]
     if not law.system.unknowns:

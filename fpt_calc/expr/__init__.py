@@ -1,5 +1,6 @@
 """Rectangular noncommutative rational expressions: frozen data, one file per operation (floor 2)."""
 
+from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
 from fpt_calc.expr.facts import FACTS
@@ -59,6 +60,7 @@ __all__ = [
     "atoms",
     "compose",
     "conjugate_letter",
+    "differentiate",
     "evaluate",
     "expression_text",
     "fold",

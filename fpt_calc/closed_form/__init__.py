@@ -1,0 +1,25 @@
+"""Closed forms: limits in the parameters of the field, canonical and printed as short as they were found (floor 9)."""
+
+from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter
+from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shorthand, Shown, unfolded
+from fpt_calc.closed_form.equation import ParameterEquation
+from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
+from fpt_calc.closed_form.form import ClosedForm, closed_form
+from fpt_calc.closed_form.sample import sample_point
+
+__all__ = [
+    "AGREEMENT",
+    "ClosedForm",
+    "Coordinates",
+    "DegreesOfFreedom",
+    "FullTrace",
+    "OrderParameter",
+    "ParameterEquation",
+    "Shorthand",
+    "Shown",
+    "SolvedPoints",
+    "closed_form",
+    "sample_point",
+    "solved_points",
+    "unfolded",
+]

@@ -1,0 +1,97 @@
+"""The equations of the parameters as they are printed, and the condition that singles out the root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fpt_calc.closed_form.bases import Style, with_degrees
+from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter
+from fpt_calc.closed_form.display import DegreesOfFreedom
+from fpt_calc.closed_form.evidence import SolvedPoints
+from fpt_calc.closed_form.explicit import explicit_root
+from fpt_calc.closed_form.polynomials import degree, solved_for
+from fpt_calc.closed_form.present import cost, factorization, present
+from fpt_calc.expr import Trace
+from fpt_calc.formula import Formula, polynomial_formula, single
+from fpt_calc.scalars import ZERO, Dimension, Parameter, Scalar
+from fpt_calc.system import BRANCH, Unknown
+
+
+@dataclass(frozen=True)
+class ParameterEquation:
+    """What a parameter is.
+
+    Attributes
+    ----------
+    symbol : the parameter.
+    left, right : the two sides of its equation.
+    condition : what singles out the root.
+    explicit : the parameter as a scalar in those of the problem, where its relation is at most quadratic.
+    """
+
+    symbol: Unknown
+    left: Formula
+    right: Formula
+    condition: str
+    explicit: Scalar | None
+
+    def __str__(self) -> str:
+        return f"{self.left} = {self.right}"
+
+    def lines(self) -> list[str]:
+        """The equation with its condition, and the explicit solution where there is one."""
+        equation = f"{self}, {self.condition}"
+        return [equation] if self.explicit is None else [equation, f"{self.symbol.name} = {self.explicit}"]
+
+
+def parameter_equation(
+    parameter: OrderParameter,
+    relation: Scalar,
+    found: Coordinates,
+    style: Style,
+    solved: SolvedPoints,
+    name: Callable[[Scalar], Scalar],
+) -> ParameterEquation:
+    """The relation solved for a scalar of the problem or for the parameter itself, whichever is shorter.
+
+    ``name`` puts in the names of inverted matrices.
+    """
+    symbol = parameter.symbol
+    explicit = explicit_root(symbol, parameter.meaning, relation, solved)
+    left, right = _sides(parameter, name(relation), found, style)
+    condition = _condition(parameter, relation, style)
+    return ParameterEquation(symbol, left, right, condition, explicit)
+
+
+def _sides(parameter: OrderParameter, relation: Scalar, found: Coordinates, style: Style) -> tuple[Formula, Formula]:
+    if not any(isinstance(g, Trace) for g in relation.gens):
+        return polynomial_formula(relation), polynomial_formula(ZERO)
+    options = [g for g in found.dependent if degree(relation, g) == 1 and not isinstance(g, Trace)]
+    if parameter.base is None and degree(relation, parameter.symbol) == 1:
+        options.append(parameter.symbol)
+    sides = [(single(g), present(solved_for(relation, g), style)) for g in options]
+    if not sides:
+        return present(relation, style), polynomial_formula(ZERO)
+    return min(sides, key=lambda pair: cost(pair[1]))
+
+
+def _condition(parameter: OrderParameter, relation: Scalar, style: Style) -> str:
+    """For ``lam = kappa prod (1 - c df1)`` the largest positive root: there all factors are positive and increase.
+
+    With one factor it is the only positive one, the right-hand side being convex and zero at zero.
+    """
+    symbol = parameter.symbol
+    positive = [g for g in relation.gens if isinstance(g, Parameter) and g.nonnegative and degree(relation, g) == 1]
+    if parameter.base is not None and len(positive) == 1:
+        _, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
+        sums = [(f, e) for f, e in factors.items() if isinstance(f, Scalar)]
+        if all(_is_saturation(f) and e == 1 for f, e in sums) and factors.get(symbol) == 1:
+            return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
+    return BRANCH
+
+
+def _is_saturation(factor: Scalar) -> bool:
+    """Whether a factor is made of dimensions minus degrees of freedom of first order: increasing in the parameter."""
+    kinds = all(isinstance(g, Dimension) or (isinstance(g, DegreesOfFreedom) and g.order == 1) for g in factor.gens)
+    return kinds and all(degree(factor, g) == 1 for g in factor.gens)

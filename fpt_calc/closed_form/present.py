@@ -1,0 +1,266 @@
+"""The shortest way found to print a value: factored, split at a denominator, collected, or with lam put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from fpt_calc.closed_form.bases import Style, shortest, with_degrees
+from fpt_calc.closed_form.display import Shown
+from fpt_calc.closed_form.polynomials import coefficients, degree
+from fpt_calc.expr import Trace
+from fpt_calc.formula import Formula, Term, formula_text, polynomial_formula
+from fpt_calc.scalars import (
+    ZERO,
+    Dimension,
+    Generator,
+    Parameter,
+    Scalar,
+    denominator,
+    from_polynomial,
+    generator_scalar,
+    numerator,
+    ring,
+    substitute,
+)
+from fpt_calc.spectral import inside_traces
+
+MAX_NESTED = 40  # terms; longer sums are not rearranged
+Factors = dict[Generator | Scalar, int]  # prime factors: generators, and polynomials with two or more terms
+
+
+@dataclass(frozen=True)
+class Swap:
+    """``symbol = product of factors``: a value with these factors to one power may be written with the symbol."""
+
+    symbol: Generator
+    coefficient: Fraction
+    factors: Factors = field(default_factory=dict)
+
+
+def present(value: Scalar, style: Style, swaps: Sequence[Swap] = (), depth: int = 3) -> Formula:
+    """The shortest formula found for a value."""
+    return min(_candidates(with_degrees(value, style), style, swaps, depth), key=cost)
+
+
+def cost(formula: Formula) -> tuple[float, str]:
+    """Length of the text, sums a little dearer than products."""
+    text = formula_text(formula)
+    return len(text) + 2.5 * text.count(" + ") + 2.5 * text.count(" - "), text
+
+
+def swap_for(symbol: Generator, value: Scalar, style: Style) -> Swap:
+    """The swap of a dependent generator for its value in the other coordinates."""
+    coefficient, factors = factorization(with_degrees(value, style))
+    return Swap(symbol, coefficient, factors)
+
+
+def factorization(value: Scalar) -> tuple[Fraction, Factors]:
+    """Prime factors of numerator and denominator, with a rational coefficient."""
+    if not value.gens:
+        number = value.constant
+        assert number is not None
+        return number, {}
+    coefficient, factors = Fraction(1), Factors()
+    for part, sign in ((value.num, 1), (value.den, -1)):
+        content, found = part.factor()
+        coefficient *= Fraction(int(content)) ** sign
+        for polynomial, exponent in found:
+            factor = from_polynomial(value.gens, polynomial)
+            if _looks_negative(factor):
+                factor, coefficient = -factor, coefficient * (-1) ** int(exponent)
+            key = factor.gens[0] if factor == generator_scalar(factor.gens[0]) else factor
+            factors[key] = factors.get(key, 0) + sign * int(exponent)
+    return coefficient, factors
+
+
+def _looks_negative(factor: Scalar) -> bool:
+    """Whether the terms in dimensions only are mostly negative; if they balance, whether most terms are."""
+    terms = factor.num.to_dict().items()
+    for part in ([c for e, c in terms if _only_dimensions(factor, e)], [c for _, c in terms]):
+        balance = sum(1 if int(c) > 0 else -1 for c in part)
+        if balance:
+            return balance < 0
+    return int(factor.num.leading_coefficient()) < 0
+
+
+def _only_dimensions(factor: Scalar, exponents: Iterable[int]) -> bool:
+    return all(isinstance(g, Dimension) for g, e in zip(factor.gens, exponents, strict=True) if e)
+
+
+def _candidates(value: Scalar, style: Style, swaps: Sequence[Swap], depth: int) -> Iterator[Formula]:
+    coefficient, factors = factorization(value)
+    for swapped in _swapped(coefficient, factors, swaps):
+        yield _product_formula(*swapped, style)
+    if depth:
+        for parts in (*_collected(value), *_split(value, factors)):
+            yield _sum([present(part, style, swaps, depth - 1) for part in parts])
+
+
+def _sum(parts: Iterable[Formula]) -> Formula:
+    return Formula(tuple(term for part in parts for term in part.terms))
+
+
+def _swapped(coefficient: Fraction, factors: Factors, swaps: Sequence[Swap]) -> Iterator[tuple[Fraction, Factors]]:
+    yield coefficient, factors
+    for swap in swaps:
+        proper = {f: e for f, e in swap.factors.items() if isinstance(f, Scalar)}
+        powers = {Fraction(factors.get(f, 0), e) for f, e in proper.items()}
+        if not proper or len(powers) > 1 or not (power := powers.pop()) or power.denominator != 1:
+            continue
+        k = int(power)
+        new = dict(factors)
+        for f, e in swap.factors.items():
+            new[f] = new.get(f, 0) - k * e
+        new[swap.symbol] = new.get(swap.symbol, 0) + k
+        yield coefficient / swap.coefficient**k, {f: e for f, e in new.items() if e}
+
+
+def _product_formula(coefficient: Fraction, factors: Factors, style: Style) -> Formula:
+    """A product, its polynomial factors in their shortest bases."""
+    plain: Factors = {}
+    for factor, exponent in factors.items():
+        if not isinstance(factor, Scalar):
+            plain[factor] = plain.get(factor, 0) + exponent
+            continue
+        number, inner = factorization(shortest(factor, style))
+        coefficient *= number**exponent
+        for f, e in inner.items():
+            plain[f] = plain.get(f, 0) + e * exponent
+    written: list[tuple[Generator | Formula, int]] = []
+    for f, e in sorted(_normalized(_shortened(plain, style)).items(), key=_order):
+        written.append((_nested(f) if isinstance(f, Scalar) else f, e))
+    return _tidy(coefficient, written) if coefficient else Formula(())
+
+
+def _tidy(coefficient: Fraction, factors: list[tuple[Generator | Formula, int]]) -> Formula:
+    """A product with a positive coefficient where a sum can take the sign; a lone sum without parentheses."""
+    if coefficient < 0:
+        for k, (f, e) in enumerate(factors):
+            if isinstance(f, Formula) and e % 2 and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
+                factors[k] = (_negated(f), e)
+                coefficient = -coefficient
+                break
+    if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1 and isinstance(factors[0][0], Formula):
+        return factors[0][0]
+    return Formula((Term(coefficient, tuple(factors)),))
+
+
+def _negated(formula: Formula) -> Formula:
+    terms = [Term(-t.coefficient, t.factors) for t in formula.terms]
+    return Formula(tuple(sorted(terms, key=lambda t: t.coefficient < 0)))
+
+
+def _nested(polynomial: Scalar) -> Formula:
+    """A sum by powers of one generator, its coefficients factored, where that is shorter than expanded."""
+    options = [polynomial_formula(polynomial)]
+    if len(polynomial.num) <= MAX_NESTED:
+        options += [_by_generator(polynomial, g) for g in polynomial.gens if g not in denominator(polynomial).gens]
+    return min(options, key=cost)
+
+
+def _by_generator(polynomial: Scalar, g: Generator) -> Formula:
+    terms = []
+    for power, part in enumerate(coefficients(numerator(polynomial), g)):
+        if part.is_zero:
+            continue
+        coefficient, factors = factorization(part / denominator(polynomial))
+        new = {**factors, g: factors.get(g, 0) + power}
+        written = [
+            (polynomial_formula(f) if isinstance(f, Scalar) else f, e) for f, e in sorted(new.items(), key=_order) if e
+        ]
+        terms.append(Term(coefficient, tuple(written)))
+    terms.sort(key=lambda t: t.coefficient < 0)
+    return Formula(tuple(terms))
+
+
+def _shortened(factors: Factors, style: Style) -> Factors:
+    """Traces that stand alone as factors, printed normalized or not."""
+    result: Factors = {}
+    for f, e in factors.items():
+        if isinstance(f, Trace):
+            _, inner = factorization(shortest(generator_scalar(f), style))
+            for g, k in inner.items():
+                result[g] = result.get(g, 0) + k * e
+        else:
+            result[f] = result.get(f, 0) + e
+    return {f: e for f, e in result.items() if e}
+
+
+def _normalized(factors: Factors) -> Factors:
+    """``n X/(n - df2)`` as ``X/(1 - df2/n)``: a dimension cancelled against its multiple in a sum."""
+    result = dict(factors)
+    for f, e in factors.items():
+        if not isinstance(f, Scalar):
+            continue
+        for g in f.gens:
+            if isinstance(g, Dimension) and result.get(g, 0) == -e and degree(f, g) == 1 and _alone(f, g):
+                result[f / generator_scalar(g)] = result.pop(f)
+                del result[g]
+                break
+    return result
+
+
+def _alone(factor: Scalar, g: Generator) -> bool:
+    """Whether a dimension occurs in one term of a polynomial only, and alone."""
+    constant = substitute(factor, {g: ZERO})
+    return (factor - constant) == generator_scalar(g)
+
+
+def _order(item: tuple[Generator | Scalar, int]) -> tuple[int, str]:
+    """Numbers and dimensions, parameters, sums, traces."""
+    f, _ = item
+    match f:
+        case Dimension():
+            return 1, f.name
+        case Parameter():
+            return 2, f.name
+        case Scalar():
+            return 4, str(f)
+        case Trace() | Shown():
+            return 5, f.name
+    return 3, f.name
+
+
+def _collected(value: Scalar) -> Iterator[list[Scalar]]:
+    """The value by powers of the scalars that occur in its numerator only, such as a noise level."""
+    inside = set(inside_traces(value))
+    bottom = set(denominator(value).gens)
+    for kind in (Parameter, Trace):
+        chosen = [g for g in value.gens if isinstance(g, kind) and g not in bottom and g not in inside]
+        parts = _by_powers(value, chosen)
+        if 1 < len(parts) <= 8:
+            yield parts
+
+
+def _by_powers(value: Scalar, chosen: Sequence[Generator]) -> list[Scalar]:
+    if not chosen:
+        return [value]
+    index = [k for k, g in enumerate(value.gens) if g in chosen]
+    groups: dict[tuple[int, ...], dict[tuple[int, ...], int]] = {}
+    for exponents, c in value.num.to_dict().items():
+        powers = tuple(map(int, exponents))
+        groups.setdefault(tuple(powers[k] for k in index), {})[powers] = int(c)
+    context, bottom = ring(value.gens), denominator(value)
+    return [from_polynomial(value.gens, context.from_dict(terms)) / bottom for terms in groups.values()]
+
+
+def _split(value: Scalar, factors: Factors) -> Iterator[list[Scalar]]:
+    """``N/(D E)`` as ``Q/E + R/(D E)`` for a simple factor D of the denominator that is linear in a generator."""
+    top = numerator(value)
+    for f, e in factors.items():
+        if e != -1 or not isinstance(f, Scalar):
+            continue
+        rest = denominator(value) / f
+        for g in f.gens:
+            if degree(f, g) != 1 or degree(top, g) == 0:
+                continue
+            constant = substitute(f, {g: ZERO})
+            slope = (f - constant) / generator_scalar(g)
+            if slope.gens:
+                continue
+            remainder = substitute(top, {g: -constant / slope})
+            quotient = (top - remainder) / f
+            if not remainder.is_zero and not quotient.is_zero:
+                yield [quotient / rest, remainder / (f * rest)]

@@ -1,0 +1,102 @@
+"""Random admissible points: where closed forms are compared with the solver, and witnesses are found."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from fpt_calc.expr import Atom, Expr, Trace, postorder
+from fpt_calc.point import Dense, MatrixData, Number, Point
+from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar, generators_of
+from fpt_calc.spectral import inner_scalars
+from fpt_calc.system import Coupling, FixedPointSystem, Term, Unknown
+
+UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
+
+
+def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int) -> Point:
+    """Dense matrices that commute with nothing, dimensions between 12 and 60, scalars of their kinds."""
+    draw = random.Random(seed)
+    found = list(_everything(system, extra))
+    generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
+    dims = {g.name: UNIT * draw.randint(1, 5) for g in generators if isinstance(g, Dimension)}
+    scalars = {g.name: _number(g, draw) for g in generators if isinstance(g, Parameter)}
+    sizes: dict[Generator, Fraction] = {g: Fraction(dims[g.name]) for g in generators if isinstance(g, Dimension)}
+    for g in generators:
+        if isinstance(g, Parameter) and not isinstance(number := scalars[g.name], complex):
+            sizes[g] = Fraction(number)
+    arrays = np.random.default_rng(seed)
+    matrices: dict[str, MatrixData] = {}
+    for atom in sorted({a for a in found if isinstance(a, Atom) and not a.is_random}, key=lambda a: a.name):
+        shape = tuple(int(evaluate_scalar(dim, lambda g: sizes[g], Fraction)) for dim in atom.shape)
+        matrices[atom.name] = Dense(_array(atom, shape, arrays))
+    return Point(dims, scalars, matrices)
+
+
+def _everything(system: FixedPointSystem, extra: Iterable[Scalar]) -> Iterator[Generator | Atom]:
+    """The generators and atoms of a system, those inside its matrices included."""
+    scalars: list[Scalar] = [*system.dims, *system.outputs.values(), *extra]
+    matrices: list[Expr | None] = [a.weight for a in system.averages.values()]
+    entries: tuple[Term | Coupling, ...] = (*system.terms, *system.couplings)
+    scalars += [e.coefficient for e in entries]
+    matrices += [e.matrix for e in entries]
+    pending = [m for m in matrices if m is not None]
+    while scalars or pending:
+        for g in generators_of(scalars.pop()) if scalars else ():
+            if isinstance(g, Trace):
+                pending.append(g.argument)
+            elif not isinstance(g, Unknown):
+                yield g
+        if pending:
+            expr = pending.pop()
+            scalars += list(inner_scalars(expr))
+            for node in postorder(expr):
+                if isinstance(node, Atom):
+                    scalars += list(node.shape)
+                    yield node
+
+
+def _number(parameter: Parameter, draw: random.Random) -> Number:
+    match parameter.kind:
+        case "fraction":
+            return Fraction(draw.randint(1, UNIT - 1), UNIT)
+        case "integer" | "generations":
+            return draw.randint(1, 4)
+        case "complex" | "upper":
+            return complex(draw.uniform(-1, 1), draw.uniform(2, 4))
+        case "real":
+            return Fraction(draw.randint(-40, 40), 16)
+    return Fraction(draw.randint(8, 60), 32)
+
+
+def _array(atom: Atom, shape: tuple[int, ...], arrays: np.random.Generator) -> Any:
+    a = arrays.standard_normal(shape)
+    if atom.entries == "complex":
+        a = a + 1j * arrays.standard_normal(shape)
+    facts = atom.facts
+    if "projection" in facts:
+        q, _ = np.linalg.qr(a[:, : max(1, shape[0] // 2)])
+        return np.asarray(q @ q.conj().T)
+    if "orthogonal" in facts:
+        return _orthogonal(a, facts)
+    if "psd" in facts:
+        product = a @ a.conj().T / shape[0] + np.eye(shape[0]) / 4
+        return np.asarray(product.real if "symmetric" in facts else product)
+    if "hermitian" in facts:
+        a = (a + a.conj().T) / 2
+        return np.asarray(a.real if "symmetric" in facts else a) / np.sqrt(shape[0])
+    if "symmetric" in facts:
+        a = (a + a.T) / 2
+    return np.asarray(a / np.sqrt(max(shape)))
+
+
+def _orthogonal(a: Any, facts: frozenset[str]) -> Any:
+    q, _ = np.linalg.qr(a)
+    if "hermitian" in facts:
+        half = q[:, : max(1, len(q) // 2)]
+        return np.asarray(np.eye(len(q)) - 2 * half @ half.conj().T)
+    return np.asarray(q @ q.T if "symmetric" in facts else q)

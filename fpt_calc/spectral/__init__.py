@@ -1,0 +1,30 @@
+"""Spectral normal forms: functions of one deterministic matrix, and traces of words in several (floor 5)."""
+
+from fpt_calc.spectral.factors import (
+    Combination,
+    Factor,
+    Word,
+    inner_scalars,
+    inside_traces,
+    is_symmetric,
+    word_expression,
+)
+from fpt_calc.spectral.fractions import Fractions, run_fractions
+from fpt_calc.spectral.normal import NamePole, as_it_is, combination, normal_scalar, normal_trace
+
+__all__ = [
+    "Combination",
+    "Factor",
+    "Fractions",
+    "NamePole",
+    "Word",
+    "as_it_is",
+    "combination",
+    "inner_scalars",
+    "inside_traces",
+    "is_symmetric",
+    "normal_scalar",
+    "normal_trace",
+    "run_fractions",
+    "word_expression",
+]

@@ -1,0 +1,88 @@
+"""Words of deterministic factors: the data of spectral normal forms.
+
+A factor is a power ``base**exponent``, or a power ``(base + pole)**-exponent`` of a resolvent.  Factors of one base
+commute, whatever else the matrices do; so a run of them is a rational function of the base.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from fpt_calc.expr import Atom, Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, Trace, postorder
+from fpt_calc.scalars import ONE, Generator, Scalar
+
+
+@dataclass(frozen=True)
+class Factor:
+    """``base**exponent`` if ``pole`` is None, else ``(base + pole)**-exponent``; the exponent is positive."""
+
+    base: Expr
+    pole: Scalar | None
+    exponent: int
+
+    @cached_property
+    def key(self) -> str:
+        """For canonical orders: equal factors have equal keys."""
+        return f"{self.base}|{'' if self.pole is None else self.pole}|{self.exponent}"
+
+    @property
+    def expression(self) -> Expr:
+        """The factor as an expression."""
+        if self.pole is None:
+            return self.base if self.exponent == 1 else Power(self.base, self.exponent)
+        shifted = self.base if self.pole.is_zero else Sum((self.base, ScalarMatrix(self.pole, self.base.rows)))
+        inverse = Inverse(shifted)
+        return inverse if self.exponent == 1 else Power(inverse, self.exponent)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the factor is certainly its own transpose."""
+        return is_symmetric(self.base)
+
+
+Word = tuple[Factor, ...]
+Combination = dict[Word, Scalar]
+
+
+def is_symmetric(base: Expr) -> bool:
+    """Whether a base is certainly its own transpose: sums, scalings and inverses of symmetric matrices."""
+    if isinstance(base, Atom):
+        return "symmetric" in base.facts
+    return isinstance(base, ScalarMatrix | Sum | Inverse) and all(
+        is_symmetric(getattr(child, "argument", child)) for child in base.children
+    )
+
+
+def word_expression(word: Word, dim: Scalar) -> Expr:
+    """The product of the factors; the empty word is the identity of dimension ``dim``."""
+    if not word:
+        return ScalarMatrix(ONE, dim)
+    factors = tuple(f.expression for f in word)
+    return factors[0] if len(factors) == 1 else Product(factors)
+
+
+def inner_scalars(expr: Expr) -> Iterator[Scalar]:
+    """The coefficients inside an expression."""
+    for node in postorder(expr):
+        match node:
+            case Scaled(coefficient=value) | ScalarMatrix(value=value):
+                yield value
+
+
+def inside_traces(value: Scalar) -> Iterator[Generator]:
+    """The generators inside the matrices of a scalar's traces."""
+    for g in value.gens:
+        if isinstance(g, Trace):
+            for inner in inner_scalars(g.argument):
+                yield from inner.gens
+
+
+def accumulate(target: Combination, word: Word, value: Scalar) -> None:
+    """``target[word] += value``, zeros removed."""
+    new = target[word] + value if word in target else value
+    if new.is_zero:
+        target.pop(word, None)
+    else:
+        target[word] = new

@@ -1,0 +1,200 @@
+"""The normal form of deterministic expressions and of their traces.
+
+An expression becomes a linear combination of words of factors in which neighbours have different bases and every
+factor is a power of its base or of one resolvent of it; a trace becomes one of words up to rotation (and reversal,
+where all factors are symmetric).  Two expressions in the resolvents of one symmetric matrix and single other
+matrices are equal for all matrices if and only if their normal forms are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fpt_calc.expr import (
+    Adjoint,
+    Atom,
+    EntrywiseConjugate,
+    Expr,
+    Inverse,
+    Power,
+    Product,
+    ScalarMatrix,
+    Scaled,
+    SquareRoot,
+    Sum,
+    Trace,
+    Transpose,
+    fold,
+    tau,
+)
+from fpt_calc.scalars import ONE, ZERO, Scalar, is_fixed, substitute
+from fpt_calc.spectral.factors import Combination, Factor, Word, accumulate, word_expression
+from fpt_calc.spectral.fractions import run_fractions
+
+# What a pole of a base is to be called: a fixed-point parameter for an expression in unknowns, say.
+NamePole = Callable[[Expr, Scalar], Scalar]
+
+
+def as_it_is(base: Expr, pole: Scalar) -> Scalar:
+    """Poles keep their expression."""
+    return pole
+
+
+def combination(expr: Expr, name_pole: NamePole = as_it_is) -> Combination:
+    """A deterministic expression as a combination of normal words."""
+    return fold(expr, lambda node, parts: _combine(node, parts, name_pole))
+
+
+def _combine(node: Expr, parts: tuple[Combination, ...], name_pole: NamePole) -> Combination:
+    match node:
+        case Atom():
+            return {(Factor(node, None, 1),): ONE}
+        case ScalarMatrix(value=value):
+            return {} if value.is_zero else {(): value}
+        case Sum():
+            total: Combination = {}
+            for part in parts:
+                for word, c in part.items():
+                    accumulate(total, word, c)
+            return total
+        case Scaled(coefficient=c):
+            return {w: c * v for w, v in parts[0].items()} if not c.is_zero else {}
+        case Product():
+            return _product(parts)
+        case Power(exponent=k):
+            return _product((parts[0],) * k) if k else {(): ONE}
+        case Inverse(argument=argument):
+            return _inverse(parts[0], argument, name_pole)
+        case Transpose():
+            return {_transposed(w): c for w, c in parts[0].items()}
+    return {(Factor(_opaque(node), None, 1),): ONE}
+
+
+def _opaque(node: Expr) -> Expr:
+    """Square roots, adjoints and conjugates are bases of their own."""
+    if not isinstance(node, SquareRoot | Adjoint | EntrywiseConjugate):
+        raise TypeError(f"no normal form for {type(node).__name__}")
+    return node
+
+
+def _product(parts: tuple[Combination, ...]) -> Combination:
+    total: Combination = {(): ONE}
+    for part in parts:
+        new: Combination = {}
+        for a, c in total.items():
+            for b, d in part.items():
+                for word, e in _joined(a, b).items():
+                    accumulate(new, word, c * d * e)
+        total = new
+    return total
+
+
+def _joined(a: Word, b: Word) -> Combination:
+    """The product of two normal words: their facing ends may be functions of one base."""
+    if not a or not b or a[-1].base != b[0].base:
+        return {a + b: ONE}
+    result: Combination = {}
+    for (pole, exponent), value in run_fractions((a[-1], b[0])).items():
+        if pole is None and exponent == 0:
+            for word, c in _joined(a[:-1], b[1:]).items():
+                accumulate(result, word, c * value)
+        else:
+            accumulate(result, (*a[:-1], Factor(a[-1].base, pole, exponent), *b[1:]), value)
+    return result
+
+
+def _inverse(part: Combination, argument: Expr, name_pole: NamePole) -> Combination:
+    """``inv(c0 + c1 S)`` as a resolvent of S; the inverse of anything else is a resolvent at zero."""
+    if set(part) == {()}:
+        return {(): 1 / part[()]}
+    if len(part) == 1:
+        ((word, c),) = part.items()
+        inverted = [_inverse_factor(f) for f in reversed(word)]
+        return {w: v / c for w, v in _product(tuple({(f,): ONE} for f in inverted)).items()}
+    proper = [(w, c) for w, c in part.items() if w]
+    if len(proper) == 1 and () in part and len(proper[0][0]) == 1:
+        ((factor,), c1), c0 = proper[0], part[()]
+        if factor.exponent == 1 and factor.pole is None:
+            return {(Factor(factor.base, name_pole(factor.base, c0 / c1), 1),): 1 / c1}
+        if factor.exponent == 1 and factor.pole is not None:  # inv(c0 + c1 inv(S + p)) = (S + p) inv(c0 (S + p) + c1)
+            p = factor.pole
+            shifted: Combination = {(Factor(factor.base, None, 1),): ONE, **({} if p.is_zero else {(): p})}
+            pole = name_pole(factor.base, p + c1 / c0)
+            return _product((shifted, {(Factor(factor.base, pole, 1),): 1 / c0}))
+    return {(Factor(argument, ZERO, 1),): ONE}
+
+
+def _inverse_factor(factor: Factor) -> Factor:
+    if factor.pole is None:
+        return Factor(factor.base, ZERO, factor.exponent)
+    if factor.pole.is_zero:
+        return Factor(factor.base, None, factor.exponent)
+    return Factor(Sum((factor.base, ScalarMatrix(factor.pole, factor.base.rows))), None, factor.exponent)
+
+
+def _transposed(word: Word) -> Word:
+    return tuple(f if f.symmetric else Factor(_transpose(f.base), f.pole, f.exponent) for f in reversed(word))
+
+
+def _transpose(base: Expr) -> Expr:
+    return base.argument if isinstance(base, Transpose) else Transpose(base)
+
+
+def normal_trace(trace: Trace, name_pole: NamePole = as_it_is) -> dict[Trace | None, Scalar]:
+    """A trace as a combination of canonical traces; None stands for one, the trace of the identity."""
+    total: dict[Trace | None, Scalar] = {}
+    for word, c in combination(trace.argument, name_pole).items():
+        for key, value in _cyclic(word, trace.argument.rows).items():
+            new = total.get(key, ZERO) + c * value
+            if new.is_zero:
+                total.pop(key, None)
+            else:
+                total[key] = new
+    return total
+
+
+def _cyclic(word: Word, dim: Scalar) -> dict[Trace | None, Scalar]:
+    """The normalized trace of a word: its two ends may be functions of one base too."""
+    if len(word) > 1 and word[0].base == word[-1].base:
+        joined = _joined((word[-1],), (word[0],))
+        total: dict[Trace | None, Scalar] = {}
+        for middle, c in joined.items():
+            for inner, e in _joined(word[1:-1], middle).items():
+                start = word[0].base.cols
+                for key, value in _cyclic(inner, start).items():
+                    total[key] = total.get(key, ZERO) + c * e * value * start / dim
+        return {k: v for k, v in total.items() if not v.is_zero}
+    if not word:
+        return {None: ONE}
+    chosen = canonical_rotation(word)
+    start = chosen[0].base.rows
+    return {Trace(word_expression(chosen, start)): start / dim}
+
+
+def canonical_rotation(word: Word) -> Word:
+    """The representative of a word up to rotation, and reversal where every factor is symmetric; vectors in front."""
+    options = [word[k:] + word[:k] for k in range(len(word))]
+    if all(f.symmetric for f in word):
+        options += [tuple(reversed(w)) for w in options]
+    else:
+        options += [_transposed(w) for w in options]
+    return min(options, key=_rotation_order)
+
+
+def _rotation_order(word: Word) -> tuple[bool, int, list[bool], list[str]]:
+    """Fixed dimensions first, few transposes in front of resolvents, then by name."""
+    transposed = sum(isinstance(f.base, Transpose) for f in word)
+    vector = is_fixed(word[0].base.rows)
+    return not vector, transposed, [f.pole is not None for f in word], [f.key for f in word]
+
+
+def normal_scalar(value: Scalar, name_pole: NamePole = as_it_is) -> Scalar:
+    """A scalar with all its traces in normal form."""
+    images = {}
+    for g in value.gens:
+        if isinstance(g, Trace):
+            total = ZERO
+            for trace, c in normal_trace(g, name_pole).items():
+                total = total + (c if trace is None else c * tau(trace.argument))
+            images[g] = total
+    return substitute(value, images) if images else value
