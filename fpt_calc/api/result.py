@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fpt_calc.api.compare import compare_claim
 from fpt_calc.api.shown import shown_values
 from fpt_calc.api.values import point_from_values, sweep
-from fpt_calc.closed_form import ClosedForm
+from fpt_calc.closed_form import ClosedForm, Comparison
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import document, law_latex, law_text
@@ -17,6 +18,7 @@ from fpt_calc.logic import Derivation
 from fpt_calc.oracles import Estimate, simulate
 from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
+from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution, solve
 
 
@@ -55,6 +57,27 @@ class Law:
         df2 = Tr((Sigma@inv(Sigma + kappa))**2)
         """
         return self.limit.closed_form or self.limit.find_closed_form()
+
+    def compare(self, claimed: str | Scalar, name: str | None = None) -> Comparison:
+        """Is this the limit of a target (the only one by default): equal, different with a witness, or cannot decide.
+
+        Parameters
+        ----------
+        claimed : a formula in declared names and those of the closed form (kappa, df1, df2, ...), text or scalar.
+
+        Raises `InputError` for a formula that cannot be meant, `CannotDecideError` if there is no closed form.
+
+        >>> from fpt_calc import derive, dims, gaussian, inv, matrix, scalars, tau
+        >>> n, d = dims("n d")
+        >>> (lam,) = scalars("lam", "positive")
+        >>> X = gaussian("X", n, d, variance=1/n, covariance=matrix("Sigma", d, d, "psd"))
+        >>> law = derive(tau(inv(X.T @ X + lam)))
+        >>> print(law.compare("kappa/lam*tau(inv(Sigma + kappa))"))
+        equal: the difference vanishes in free coordinates, for all admissible values
+        >>> law.compare("tau(inv(Sigma + kappa))").verdict
+        <Verdict.DIFFERENT: 'different'>
+        """
+        return compare_claim(self.limit, self.closed_form, name, claimed)
 
     @property
     def unknowns(self) -> int:

@@ -1,5 +1,6 @@
 """Closed forms: limits in the parameters of the field, canonical and printed as short as they were found (floor 9)."""
 
+from fpt_calc.closed_form.compare import Comparison, Verdict, Witness, compare
 from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shorthand, Shown, unfolded
 from fpt_calc.closed_form.equation import ParameterEquation
@@ -10,6 +11,7 @@ from fpt_calc.closed_form.sample import sample_point
 __all__ = [
     "AGREEMENT",
     "ClosedForm",
+    "Comparison",
     "Coordinates",
     "DegreesOfFreedom",
     "FullTrace",
@@ -18,7 +20,10 @@ __all__ = [
     "Shorthand",
     "Shown",
     "SolvedPoints",
+    "Verdict",
+    "Witness",
     "closed_form",
+    "compare",
     "sample_point",
     "solved_points",
     "unfolded",

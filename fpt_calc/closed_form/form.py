@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fpt_calc.closed_form.abbreviations import MatrixNames, with_names, with_saturation
 from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.coordinates import Coordinates
-from fpt_calc.closed_form.display import Shown, normalized, unfolded
+from fpt_calc.closed_form.display import DegreesOfFreedom, Shown, normalized, unfolded
 from fpt_calc.closed_form.equation import ParameterEquation, parameter_equation
 from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
 from fpt_calc.closed_form.parameters import coordinates
@@ -79,6 +79,15 @@ class ClosedForm:
         lines += [f"{atom.name} = {expr}" for atom, expr in self.matrices if atom.name in used]
         return lines + [f"{g.name} = {normalized(value)}" for g, value in self.abbreviations if g.name in used]
 
+    def degrees_of_freedom(self, orders: int = 9) -> list[DegreesOfFreedom]:
+        """The degrees of freedom that can be spoken of, used or not."""
+        return [
+            DegreesOfFreedom(m, p.base, generator_scalar(p.symbol), label)
+            for p, label in zip(self.coordinates.parameters, labels(self.coordinates), strict=True)
+            for m in range(1, orders + 1)
+            if p.base is not None
+        ]
+
     def unabbreviated(self, value: Scalar) -> Scalar:
         """A scalar with abbreviations and named matrices replaced by what they stand for."""
         named: dict[Expr, Expr] = dict(self.matrices)
@@ -126,8 +135,15 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
 
 
 def _style(found: Coordinates, unnormalized: bool) -> Style:
-    spectral = frozenset(p.base for p in found.parameters if p.base is not None)
-    return Style(spectral, {b: "" if len(spectral) == 1 else f"_{b}" for b in spectral}, unnormalized)
+    pairs = zip(found.parameters, labels(found), strict=True)
+    named = {p.base: label for p, label in pairs if p.base is not None}
+    return Style(frozenset(named), named, unnormalized)
+
+
+def labels(found: Coordinates) -> list[str]:
+    """The label of the degrees of freedom of each parameter: the name of its matrix where there are several."""
+    several = len({p.base for p in found.parameters if p.base is not None}) > 1
+    return [f"_{p.base}" if several else "" for p in found.parameters]
 
 
 def _abbreviations(

@@ -19,11 +19,13 @@ UNIT = 12  # dimensions are multiples of it and fractions have it as denominator
 
 
 def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int) -> Point:
-    """Dense matrices that commute with nothing, dimensions between 12 and 60, scalars of their kinds."""
+    """Dense matrices that commute with nothing, distinct dimensions, scalars of their kinds."""
     draw = random.Random(seed)
     found = list(_everything(system, extra))
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
-    dims = {g.name: UNIT * draw.randint(1, 5) for g in generators if isinstance(g, Dimension)}
+    growing = [g.name for g in generators if isinstance(g, Dimension)]
+    multiples = draw.sample(range(1, len(growing) + 5), len(growing))  # distinct: n for d must not pass unseen
+    dims = {name: UNIT * k for name, k in zip(growing, multiples, strict=True)}
     scalars = {g.name: _number(g, draw) for g in generators if isinstance(g, Parameter)}
     sizes: dict[Generator, Fraction] = {g: Fraction(dims[g.name]) for g in generators if isinstance(g, Dimension)}
     for g in generators:

@@ -1,5 +1,6 @@
 """Spectral normal forms: functions of one deterministic matrix, and traces of words in several (floor 5)."""
 
+from fpt_calc.spectral.eliminate import without_last_letters
 from fpt_calc.spectral.factors import (
     Combination,
     Factor,
@@ -26,5 +27,6 @@ __all__ = [
     "normal_scalar",
     "normal_trace",
     "run_fractions",
+    "without_last_letters",
     "word_expression",
 ]

@@ -121,7 +121,16 @@ def _inverse(part: Combination, argument: Expr, name_pole: NamePole) -> Combinat
             shifted: Combination = {(Factor(factor.base, None, 1),): ONE, **({} if p.is_zero else {(): p})}
             pole = name_pole(factor.base, p + c1 / c0)
             return _product((shifted, {(Factor(factor.base, pole, 1),): 1 / c0}))
-    return {(Factor(argument, ZERO, 1),): ONE}
+    return {(Factor(_canonical_sum(part, argument.rows), ZERO, 1),): ONE}
+
+
+def _canonical_sum(part: Combination, dim: Scalar) -> Expr:
+    """A combination as an expression, the multiple of the identity first, then by name: equal sums are equal data."""
+    terms: list[Expr] = []
+    for word, c in sorted(part.items(), key=lambda item: [f.key for f in item[0]]):
+        matrix = word_expression(word, dim)
+        terms.append(ScalarMatrix(c, dim) if not word else matrix if c == 1 else Scaled(c, matrix))
+    return Sum(tuple(terms))
 
 
 def _inverse_factor(factor: Factor) -> Factor:
