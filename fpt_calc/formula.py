@@ -83,10 +83,13 @@ def formula_generators(formula: Formula) -> frozenset[Generator]:
 def map_formula(
     formula: Formula, generator: Callable[[Generator], Generator], sums: Callable[[Formula], Generator | Formula]
 ) -> Formula:
-    """The formula with its generators and its inner sums replaced."""
+    """The formula with its generators and its inner sums replaced, outer sums before those inside them."""
 
     def base(b: Generator | Formula) -> Generator | Formula:
-        return sums(map_formula(b, generator, sums)) if isinstance(b, Formula) else generator(b)
+        if not isinstance(b, Formula):
+            return generator(b)
+        new = sums(b)
+        return map_formula(new, generator, sums) if isinstance(new, Formula) else new
 
     return Formula(tuple(Term(t.coefficient, tuple((base(b), e) for b, e in t.factors)) for t in formula.terms))
 

@@ -10,7 +10,7 @@ from fpt_calc.closed_form.bases import Style, with_degrees
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shorthand
 from fpt_calc.closed_form.present import Swap, cost, factorization, present
 from fpt_calc.expr import Atom, Expr, Inverse, ScalarMatrix, Sum, Trace, map_traces, replace_nodes
-from fpt_calc.formula import Formula, formula_parts, formula_value, map_formula
+from fpt_calc.formula import Formula, formula_parts, map_formula, single
 from fpt_calc.reduce import names_in
 from fpt_calc.scalars import Dimension, Generator, Scalar, generator_scalar, substitute
 from fpt_calc.spectral import is_symmetric
@@ -59,12 +59,12 @@ def fresh(wanted: str, taken: set[str]) -> str:
 
 
 def with_saturation(
-    values: dict[str, Formula], exact: Mapping[str, Scalar], style: Style, swaps: list[Swap], taken: set[str]
+    values: dict[str, Formula], exact: Mapping[str, Scalar], style: Style, swaps: tuple[Swap, ...], taken: set[str]
 ) -> dict[str, Formula]:
     """The values with ``u = df2/(n - df2)`` where that is shorter, its definition counted once."""
     for g, n in _saturations(exact.values(), style):
         df = generator_scalar(g)
-        u = Shorthand(fresh("u", taken), df / (n - df))
+        u = Shorthand(fresh("u", taken), present(df / (n - df), style))
         image = {g: n * generator_scalar(u) / (1 + generator_scalar(u))}
         changed = {name: present(substitute(with_degrees(v, style), image), style, swaps) for name, v in exact.items()}
         best = {name: min(values[name], changed[name], key=cost) for name in values}
@@ -96,14 +96,12 @@ def with_names(values: Mapping[str, Formula], taken: set[str]) -> dict[str, Form
     chosen = [g for g, count in traces.items() if count >= OFTEN and len(g.name) >= LONG_TRACE]
     names: dict[Generator, Generator] = {}
     for k, g in enumerate(sorted(chosen, key=lambda g: g.name), 1):
-        names[g] = Shorthand(fresh(f"t{k}", taken), generator_scalar(g))
+        names[g] = Shorthand(fresh(f"t{k}", taken), single(g))
     result = {name: map_formula(f, lambda g: names.get(g, g), _same) for name, f in values.items()}
     sums = Counter(p for f in result.values() for p in formula_parts(f) if isinstance(p, Formula))
-    common: dict[Formula, Generator] = {
-        p: Shorthand(fresh("D", taken), formula_value(p))
-        for p, count in sums.items()
-        if count > 1 and len(str(p)) > LONG_SUM
-    }
+    often = [p for p, count in sums.items() if count > 1 and len(str(p)) > LONG_SUM]
+    outer = [p for p in often if not any(p in formula_parts(q) for q in often)]
+    common: dict[Formula, Generator] = {p: Shorthand(fresh("D", taken), p) for p in outer}
     return {name: map_formula(f, _same, lambda p: common.get(p, p)) for name, f in result.items()}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fpt_calc.closed_form.display import FullTrace, Shown
 from fpt_calc.closed_form.families import (
@@ -11,10 +12,12 @@ from fpt_calc.closed_form.families import (
     Form,
     Gaps,
     Linear,
+    common_orders,
     degrees_of_freedom,
     homogeneous,
     in_traces,
     member,
+    with_polynomial_part,
 )
 from fpt_calc.expr import Expr, Trace
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, ring, substitute
@@ -32,7 +35,7 @@ class Style:
     """
 
     spectral: frozenset[Expr]
-    labels: dict[Expr, str]
+    labels: tuple[tuple[Expr, str], ...]
     unnormalized: bool
 
 
@@ -43,16 +46,19 @@ def with_degrees(value: Scalar, style: Style) -> Scalar:
         found = member(g, style.spectral) if isinstance(g, Trace) else None
         if found is not None and not found[0].letters:
             family, gaps = found
-            linear = degrees_of_freedom({gaps: ONE}, family, style.labels.get(family.bases[0], ""))  # type: ignore[arg-type]  # one base
+            linear = degrees_of_freedom({gaps: ONE}, family, dict(style.labels).get(family.bases[0], ""))  # type: ignore[arg-type]  # one base
             if linear is not None:
                 images[g] = _sum(linear)
     return substitute(value, images) if images else value
 
 
-def shortest(value: Scalar, style: Style) -> Scalar:
-    """A value (polynomial in its traces) with each family of traces in the basis of fewest terms."""
+Measure = Callable[[Scalar], Any]
+
+
+def shortest(value: Scalar, style: Style, measure: Measure) -> Scalar:
+    """A value (polynomial in its traces) with each family of traces in the basis of least measure."""
     for family in _families(value, style):
-        value = min(_variants(value, family, style), key=_length)
+        value = min(_variants(value, family, style), key=measure)
     others = {
         g: generator_scalar(FullTrace(g.argument)) / g.argument.rows
         for g in value.gens
@@ -61,31 +67,39 @@ def shortest(value: Scalar, style: Style) -> Scalar:
     return substitute(value, others) if others else value
 
 
-def _length(value: Scalar) -> tuple[int, int]:
-    return (len(value.num) if value.gens else 1), len(str(value))
-
-
 def _families(value: Scalar, style: Style) -> list[Family]:
     found = (member(g, style.spectral) for g in value.gens if isinstance(g, Trace))
     return sorted({f for f, _ in filter(None, found)}, key=str)
 
 
 def _variants(value: Scalar, family: Family, style: Style) -> Iterator[Scalar]:
-    """The value with one family in each of its bases; a trace that is a function of one matrix stays where it is df."""
+    """The value with one family in each of its bases.
+
+    Homogeneous with the least order for each cofactor or with one order for all; with a polynomial part if improper.
+    """
     members: dict[Generator, Gaps] = {}
     for g in value.gens:
         found = member(g, style.spectral) if isinstance(g, Trace) else None
         if found is not None and found[0] == family:
             members[g] = found[1]
-    yield _rewritten(value, members, lambda form: in_traces(form, family, style.unnormalized))
-    if homogeneous({gaps: ONE for gaps in members.values()}) is not None:
 
-        def one_denominator(form: Form) -> Linear:
-            result = homogeneous(form)
-            assert result is not None
-            return in_traces(result, family, style.unnormalized)
+    def written(form: Mapping[Gaps, Scalar]) -> Linear:
+        return in_traces(form, family, style.unnormalized)
 
-        yield _rewritten(value, members, one_denominator)
+    yield _rewritten(value, members, written)
+    orders = common_orders(members.values())
+    if orders is None or not any(orders):
+        return
+    yield _rewritten(value, members, lambda form: written(homogeneous(form, common_orders(form) or orders)))
+    yield _rewritten(value, members, lambda form: written(homogeneous(form, orders)))
+    for k in range(orders[0] - 1 if len(orders) == 1 else 0):
+        yield _rewritten(value, members, lambda form, k=k: written(_with_part(homogeneous(form, orders), k)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+
+
+def _with_part(form: Form, k: int) -> Form:
+    """The k-th form with a polynomial part, if there is one."""
+    options = list(with_polynomial_part(form))
+    return options[k] if k < len(options) else form
 
 
 def _rewritten(value: Scalar, members: dict[Generator, Gaps], write: Callable[[Form], Linear]) -> Scalar:

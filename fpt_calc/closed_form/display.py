@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from fpt_calc.expr import Expr, Trace
+from fpt_calc.formula import Formula, formula_value
 from fpt_calc.scalars import Scalar, generator_scalar, is_fixed, substitute
 from fpt_calc.spectral import Factor
 
@@ -75,11 +76,11 @@ class Shorthand(Shown):
     """A named scalar, such as ``u = df2/(n - df2)``."""
 
     name: str
-    value: Scalar
+    value: Formula
 
-    @property
+    @cached_property
     def definition(self) -> Scalar:
-        return self.value
+        return formula_value(self.value)
 
 
 def normalized(value: Scalar) -> Scalar:

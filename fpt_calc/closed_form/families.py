@@ -7,7 +7,7 @@ f is a power of S or of a resolvent.  For print a linear form in a family may be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import comb
@@ -95,18 +95,57 @@ def _element(factor: Factor) -> Element:
     return Element(None, 0, factor.exponent) if factor.pole is None else Element(factor.pole, factor.exponent)
 
 
-def homogeneous(form: Mapping[Gaps, Scalar]) -> Form | None:
-    """The form in the basis ``S**a (S + kappa)**-M``; None where a gap has several poles."""
-    result = dict(form)
-    for k in range(len(next(iter(form), ()))):
-        poles = {g[k].pole for g in result} - {None}
-        if len(poles) > 1:
+def common_orders(members: Iterable[Gaps]) -> list[int] | None:
+    """For each gap the largest order of its pole; None where a gap has several poles."""
+    orders: list[int] = []
+    for elements in zip(*members, strict=True):
+        if len({e.pole for e in elements} - {None}) > 1:
             return None
-        for pole in poles:
-            assert pole is not None
-            order = max(g[k].order for g in result)
+        orders.append(max(e.order for e in elements))
+    return orders
+
+
+def homogeneous(form: Mapping[Gaps, Scalar], orders: Sequence[int]) -> Form:
+    """The form in the basis ``S**a (S + kappa)**-M``, M being the order of each gap."""
+    result = dict(form)
+    for k, order in enumerate(orders):
+        pole = next((g[k].pole for g in result if g[k].pole is not None), None)
+        if pole is not None:
             result = _over_one_denominator(result, k, pole, order)
     return result
+
+
+def with_polynomial_part(form: Mapping[Gaps, Scalar]) -> Iterator[Form]:
+    """An improper homogeneous form in one gap with ``S**k`` in place of one of the elements between first and last.
+
+    By ``S**k = sum of binomials S**(k + a) kappa**(M - a) (S + kappa)**-M``.
+    """
+    elements = [e for (e,) in form] if all(len(g) == 1 for g in form) else []
+    proper = [e for e in elements if e.pole is not None]
+    if not proper or len({e.order for e in proper}) > 1:
+        return
+    pole, order = proper[0].pole, proper[0].order
+    k = max(e.power for e in proper) - order
+    assert pole is not None
+    for a in range(1, order) if k > 0 else ():
+        replaced = (Element(pole, order, k + a),)
+        value = form.get(replaced)
+        if value is None:
+            continue
+        scale = value / (comb(order, a) * pole ** (order - a))
+        result = {g: c for g, c in form.items() if g != replaced}
+        _add(result, (Element(None, 0, k),), scale)
+        for b in (b for b in range(order + 1) if b != a):
+            _add(result, (Element(pole, order, k + b),), -scale * comb(order, b) * pole ** (order - b))
+        yield result
+
+
+def _add(form: Form, gaps: Gaps, value: Scalar) -> None:
+    new = form.get(gaps, ZERO) + value
+    if new.is_zero:
+        form.pop(gaps, None)
+    else:
+        form[gaps] = new
 
 
 def _over_one_denominator(form: Form, k: int, pole: Scalar, order: int) -> Form:

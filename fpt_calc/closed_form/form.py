@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fpt_calc.closed_form.abbreviations import MatrixNames, with_names, with_saturation
 from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.coordinates import Coordinates
-from fpt_calc.closed_form.display import DegreesOfFreedom, Shown, normalized, unfolded
+from fpt_calc.closed_form.display import DegreesOfFreedom, Shorthand, Shown, normalized, unfolded
 from fpt_calc.closed_form.equation import ParameterEquation, parameter_equation
 from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
 from fpt_calc.closed_form.parameters import coordinates
@@ -61,7 +61,7 @@ class ClosedForm:
     def where(self) -> list[str]:
         """Parameters, abbreviations and matrices as Python text."""
         lines = [line for p in self.parameters for line in p.lines()]
-        lines += [f"{g.name} = {definition}" for g, definition in self.abbreviations]
+        lines += [f"{g.name} = {g.value if isinstance(g, Shorthand) else value}" for g, value in self.abbreviations]
         return lines + [f"{atom.name} = {expr}" for atom, expr in self.matrices]
 
     def text(self, name: str) -> str | None:
@@ -120,7 +120,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
     dependent = {g: names.applied(v) for g, v in found.dependent.items()}
     style = _style(found, unnormalized)
     taken = set(names_in(system)) | {p.symbol.name for p in found.parameters}
-    swaps = [swap_for(g, v, style) for g, v in dependent.items() if not isinstance(g, Trace)]
+    swaps = tuple(swap_for(g, v, style) for g, v in dependent.items() if not isinstance(g, Trace))
     values = {name: present(value, style, swaps) for name, value in exact.items()}
     values = with_names(with_saturation(values, exact, style, swaps, taken), taken)
     if any(len(str(v)) > MAX_LENGTH for v in values.values()):
@@ -137,7 +137,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
 def _style(found: Coordinates, unnormalized: bool) -> Style:
     pairs = zip(found.parameters, labels(found), strict=True)
     named = {p.base: label for p, label in pairs if p.base is not None}
-    return Style(frozenset(named), named, unnormalized)
+    return Style(frozenset(named), tuple(named.items()), unnormalized)
 
 
 def labels(found: Coordinates) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from fpt_calc.closed_form.bases import Style, shortest, with_degrees
-from fpt_calc.closed_form.display import Shown
-from fpt_calc.closed_form.polynomials import coefficients, degree
+from fpt_calc.closed_form.display import FullTrace, Shown
+from fpt_calc.closed_form.polynomials import degree
 from fpt_calc.expr import Trace
 from fpt_calc.formula import Formula, Term, formula_text, polynomial_formula
 from fpt_calc.scalars import (
@@ -36,14 +37,16 @@ class Swap:
 
     symbol: Generator
     coefficient: Fraction
-    factors: Factors = field(default_factory=dict)
+    factors: tuple[tuple[Generator | Scalar, int], ...]
 
 
-def present(value: Scalar, style: Style, swaps: Sequence[Swap] = (), depth: int = 3) -> Formula:
+@lru_cache(maxsize=8192)
+def present(value: Scalar, style: Style, swaps: tuple[Swap, ...] = (), depth: int = 3) -> Formula:
     """The shortest formula found for a value."""
     return min(_candidates(with_degrees(value, style), style, swaps, depth), key=cost)
 
 
+@lru_cache(maxsize=65536)
 def cost(formula: Formula) -> tuple[float, str]:
     """Length of the text, sums a little dearer than products."""
     text = formula_text(formula)
@@ -53,15 +56,21 @@ def cost(formula: Formula) -> tuple[float, str]:
 def swap_for(symbol: Generator, value: Scalar, style: Style) -> Swap:
     """The swap of a dependent generator for its value in the other coordinates."""
     coefficient, factors = factorization(with_degrees(value, style))
-    return Swap(symbol, coefficient, factors)
+    return Swap(symbol, coefficient, tuple(factors.items()))
 
 
 def factorization(value: Scalar) -> tuple[Fraction, Factors]:
     """Prime factors of numerator and denominator, with a rational coefficient."""
+    coefficient, factors = _factorization(value)
+    return coefficient, dict(factors)
+
+
+@lru_cache(maxsize=65536)
+def _factorization(value: Scalar) -> tuple[Fraction, tuple[tuple[Generator | Scalar, int], ...]]:
     if not value.gens:
         number = value.constant
         assert number is not None
-        return number, {}
+        return number, ()
     coefficient, factors = Fraction(1), Factors()
     for part, sign in ((value.num, 1), (value.den, -1)):
         content, found = part.factor()
@@ -72,7 +81,7 @@ def factorization(value: Scalar) -> tuple[Fraction, Factors]:
                 factor, coefficient = -factor, coefficient * (-1) ** int(exponent)
             key = factor.gens[0] if factor == generator_scalar(factor.gens[0]) else factor
             factors[key] = factors.get(key, 0) + sign * int(exponent)
-    return coefficient, factors
+    return coefficient, tuple(factors.items())
 
 
 def _looks_negative(factor: Scalar) -> bool:
@@ -89,29 +98,52 @@ def _only_dimensions(factor: Scalar, exponents: Iterable[int]) -> bool:
     return all(isinstance(g, Dimension) for g, e in zip(factor.gens, exponents, strict=True) if e)
 
 
-def _candidates(value: Scalar, style: Style, swaps: Sequence[Swap], depth: int) -> Iterator[Formula]:
+def _candidates(value: Scalar, style: Style, swaps: tuple[Swap, ...], depth: int) -> Iterator[Formula]:
     coefficient, factors = factorization(value)
     for swapped in _swapped(coefficient, factors, swaps):
         yield _product_formula(*swapped, style)
     if depth:
         for parts in (*_collected(value), *_split(value, factors)):
             yield _sum([present(part, style, swaps, depth - 1) for part in parts])
+            common = _common(parts)
+            if common:
+                inner = _sum([present(_without(part, common), style, swaps, depth - 1) for part in parts])
+                yield _times(common, inner, style)
+
+
+def _common(parts: Sequence[Scalar]) -> Factors:
+    """The generators that all parts have as factors, with their least power."""
+    found = [{f: e for f, e in factorization(p)[1].items() if not isinstance(f, Scalar) and e > 0} for p in parts]
+    return {f: min(other[f] for other in found) for f in found[0] if all(f in other for other in found)}
+
+
+def _without(value: Scalar, common: Factors) -> Scalar:
+    for f, e in common.items():
+        assert not isinstance(f, Scalar)
+        value = value / generator_scalar(f) ** e
+    return value
+
+
+def _times(common: Factors, inner: Formula, style: Style) -> Formula:
+    outer = _product_formula(Fraction(1), common, style)
+    (term,) = outer.terms
+    return Formula((Term(term.coefficient, (*term.factors, (inner, 1))),))
 
 
 def _sum(parts: Iterable[Formula]) -> Formula:
     return Formula(tuple(term for part in parts for term in part.terms))
 
 
-def _swapped(coefficient: Fraction, factors: Factors, swaps: Sequence[Swap]) -> Iterator[tuple[Fraction, Factors]]:
+def _swapped(coefficient: Fraction, factors: Factors, swaps: tuple[Swap, ...]) -> Iterator[tuple[Fraction, Factors]]:
     yield coefficient, factors
     for swap in swaps:
-        proper = {f: e for f, e in swap.factors.items() if isinstance(f, Scalar)}
+        proper = {f: e for f, e in swap.factors if isinstance(f, Scalar)}
         powers = {Fraction(factors.get(f, 0), e) for f, e in proper.items()}
         if not proper or len(powers) > 1 or not (power := powers.pop()) or power.denominator != 1:
             continue
         k = int(power)
         new = dict(factors)
-        for f, e in swap.factors.items():
+        for f, e in swap.factors:
             new[f] = new.get(f, 0) - k * e
         new[swap.symbol] = new.get(swap.symbol, 0) + k
         yield coefficient / swap.coefficient**k, {f: e for f, e in new.items() if e}
@@ -124,13 +156,16 @@ def _product_formula(coefficient: Fraction, factors: Factors, style: Style) -> F
         if not isinstance(factor, Scalar):
             plain[factor] = plain.get(factor, 0) + exponent
             continue
-        number, inner = factorization(shortest(factor, style))
+        number, inner = _shortest_factors(factor, style)
         coefficient *= number**exponent
-        for f, e in inner.items():
+        for f, e in inner:
             plain[f] = plain.get(f, 0) + e * exponent
     written: list[tuple[Generator | Formula, int]] = []
     for f, e in sorted(_normalized(_shortened(plain, style)).items(), key=_order):
-        written.append((_nested(f) if isinstance(f, Scalar) else f, e))
+        shown = _nested(f) if isinstance(f, Scalar) else f
+        if isinstance(shown, Formula) and shown.terms[0].coefficient < 0:
+            shown, coefficient = _negated(shown), coefficient * (-1) ** e
+        written.append((shown, e))
     return _tidy(coefficient, written) if coefficient else Formula(())
 
 
@@ -152,25 +187,45 @@ def _negated(formula: Formula) -> Formula:
     return Formula(tuple(sorted(terms, key=lambda t: t.coefficient < 0)))
 
 
+def _measure(value: Scalar) -> tuple[float, str]:
+    """How long a factor will be."""
+    return cost(_nested(numerator(value)))
+
+
+@lru_cache(maxsize=8192)
+def _shortest_factors(factor: Scalar, style: Style) -> tuple[Fraction, tuple[tuple[Generator | Scalar, int], ...]]:
+    """A factor in its shortest basis, factored again."""
+    return _factorization(shortest(factor, style, _measure))
+
+
+@lru_cache(maxsize=8192)
 def _nested(polynomial: Scalar) -> Formula:
-    """A sum by powers of one generator, its coefficients factored, where that is shorter than expanded."""
-    options = [polynomial_formula(polynomial)]
+    """A sum by powers of one generator or by its traces, coefficients factored, where that is shorter."""
+    options = [_ordered(polynomial)]
+    bottom = denominator(polynomial).gens
     if len(polynomial.num) <= MAX_NESTED:
-        options += [_by_generator(polynomial, g) for g in polynomial.gens if g not in denominator(polynomial).gens]
+        options += [_by_generators(polynomial, [g]) for g in polynomial.gens if g not in bottom]
+        traces = [g for g in polynomial.gens if isinstance(g, Trace | FullTrace)]
+        options += [_by_generators(polynomial, traces)] if len(traces) > 1 else []
     return min(options, key=cost)
 
 
-def _by_generator(polynomial: Scalar, g: Generator) -> Formula:
-    terms = []
-    for power, part in enumerate(coefficients(numerator(polynomial), g)):
-        if part.is_zero:
-            continue
-        coefficient, factors = factorization(part / denominator(polynomial))
-        new = {**factors, g: factors.get(g, 0) + power}
-        written = [
-            (polynomial_formula(f) if isinstance(f, Scalar) else f, e) for f, e in sorted(new.items(), key=_order) if e
-        ]
-        terms.append(Term(coefficient, tuple(written)))
+def _ordered(polynomial: Scalar) -> Formula:
+    """The expanded sum, factors in the order of the field."""
+    terms = polynomial_formula(polynomial).terms
+    return Formula(tuple(Term(t.coefficient, tuple(sorted(t.factors, key=_order))) for t in terms))  # type: ignore[arg-type]  # expanded: generators only
+
+
+def _by_generators(polynomial: Scalar, chosen: Sequence[Generator]) -> Formula:
+    """The sum by monomials in some generators, each coefficient factored."""
+    terms: list[Term] = []
+    for part in _by_powers(polynomial, chosen):
+        coefficient, factors = factorization(part)
+        written = [(_ordered(f) if isinstance(f, Scalar) else f, e) for f, e in sorted(factors.items(), key=_order)]
+        if len(written) == 1 and abs(coefficient) == 1 and isinstance(written[0][0], Formula) and written[0][1] == 1:
+            terms += (written[0][0] if coefficient > 0 else _negated(written[0][0])).terms
+        else:
+            terms.append(Term(coefficient, tuple(written)))
     terms.sort(key=lambda t: t.coefficient < 0)
     return Formula(tuple(terms))
 
@@ -180,8 +235,8 @@ def _shortened(factors: Factors, style: Style) -> Factors:
     result: Factors = {}
     for f, e in factors.items():
         if isinstance(f, Trace):
-            _, inner = factorization(shortest(generator_scalar(f), style))
-            for g, k in inner.items():
+            _, inner = _shortest_factors(generator_scalar(f), style)
+            for g, k in inner:
                 result[g] = result.get(g, 0) + k * e
         else:
             result[f] = result.get(f, 0) + e
