@@ -101,8 +101,19 @@ def with_names(values: Mapping[str, Formula], taken: set[str]) -> dict[str, Form
     sums = Counter(p for f in result.values() for p in formula_parts(f) if isinstance(p, Formula))
     often = [p for p, count in sums.items() if count > 1 and len(str(p)) > LONG_SUM]
     outer = [p for p in often if not any(p in formula_parts(q) for q in often)]
-    common: dict[Formula, Generator] = {p: Shorthand(fresh("D", taken), p) for p in outer}
+    below = {b for f in result.values() for b in _denominators(f)}
+    common: dict[Formula, Generator] = {p: Shorthand(fresh("D" if p in below else "c", taken), p) for p in outer}
     return {name: map_formula(f, _same, lambda p: common.get(p, p)) for name, f in result.items()}
+
+
+def _denominators(formula: Formula) -> Iterator[Formula]:
+    """The sums that stand in denominators."""
+    for term in formula.terms:
+        for base, exponent in term.factors:
+            if isinstance(base, Formula):
+                if exponent < 0:
+                    yield base
+                yield from _denominators(base)
 
 
 def _same(part: T) -> T:

@@ -149,19 +149,23 @@ def labels(found: Coordinates) -> list[str]:
 def _abbreviations(
     values: Mapping[str, Formula], equations: tuple[ParameterEquation, ...]
 ) -> tuple[tuple[Generator, Scalar], ...]:
-    """The abbreviations that occur; those that others are defined by come first."""
+    """The abbreviations that occur, each after those that it is defined by."""
     formulas = [*values.values(), *(side for e in equations for side in (e.left, e.right))]
-    pending = sorted({g for f in formulas for g in formula_generators(f)}, key=lambda g: g.name, reverse=True)
+    pending = [g for f in formulas for g in formula_generators(f)]
     found: dict[Generator, Scalar] = {}
     while pending:
         g = pending.pop()
-        if isinstance(g, Shown) and g.abbreviated:
-            inner = [h for h in g.definition.gens if isinstance(h, Shown) and h.abbreviated and h not in found]
-            if inner:
-                pending += [g, *inner]
-            else:
-                found[g] = g.definition
-    return tuple(found.items())
+        if isinstance(g, Shown) and g.abbreviated and g not in found:
+            found[g] = g.definition
+            pending += g.definition.gens
+    return tuple(sorted(found.items(), key=_reading_order))
+
+
+def _reading_order(item: tuple[Generator, Scalar]) -> tuple[int, str]:
+    """Degrees of freedom, then traces, then what is made of them."""
+    g, definition = item
+    own = sum(isinstance(h, Shown) and h.abbreviated for h in definition.gens)
+    return (0 if isinstance(g, DegreesOfFreedom) else 2 if own or len(definition.gens) > 1 else 1), g.name
 
 
 def used_names(form: ClosedForm, formulas: Iterable[Formula]) -> frozenset[str]:

@@ -28,6 +28,7 @@ from fpt_calc.scalars import (
 from fpt_calc.spectral import inside_traces
 
 MAX_NESTED = 40  # terms; longer sums are not rearranged
+MAX_INNER = 8
 Factors = dict[Generator | Scalar, int]  # prime factors: generators, and polynomials with two or more terms
 
 
@@ -173,7 +174,7 @@ def _tidy(coefficient: Fraction, factors: list[tuple[Generator | Formula, int]])
     """A product with a positive coefficient where a sum can take the sign; a lone sum without parentheses."""
     if coefficient < 0:
         for k, (f, e) in enumerate(factors):
-            if isinstance(f, Formula) and e % 2 and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
+            if isinstance(f, Formula) and e > 0 and e % 2 and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
                 factors[k] = (_negated(f), e)
                 coefficient = -coefficient
                 break
@@ -188,14 +189,20 @@ def _negated(formula: Formula) -> Formula:
 
 
 def _measure(value: Scalar) -> tuple[float, str]:
-    """How long a factor will be."""
-    return cost(_nested(numerator(value)))
+    """How long a factor will be, with a number in its denominator a little longer."""
+    length, text = cost(_nested(numerator(value)))
+    return length + (0 if value.den == 1 else len(str(denominator(value)))), text
 
 
 @lru_cache(maxsize=8192)
 def _shortest_factors(factor: Scalar, style: Style) -> tuple[Fraction, tuple[tuple[Generator | Scalar, int], ...]]:
     """A factor in its shortest basis, factored again."""
     return _factorization(shortest(factor, style, _measure))
+
+
+def _inner(polynomial: Scalar) -> Formula:
+    """A coefficient within a sum: rearranged only if short, as every level multiplies the work."""
+    return _nested(polynomial) if len(polynomial.num) <= MAX_INNER else _ordered(polynomial)
 
 
 @lru_cache(maxsize=8192)
@@ -221,7 +228,7 @@ def _by_generators(polynomial: Scalar, chosen: Sequence[Generator]) -> Formula:
     terms: list[Term] = []
     for part in _by_powers(polynomial, chosen):
         coefficient, factors = factorization(part)
-        written = [(_ordered(f) if isinstance(f, Scalar) else f, e) for f, e in sorted(factors.items(), key=_order)]
+        written = [(_inner(f) if isinstance(f, Scalar) else f, e) for f, e in sorted(factors.items(), key=_order)]
         if len(written) == 1 and abs(coefficient) == 1 and isinstance(written[0][0], Formula) and written[0][1] == 1:
             terms += (written[0][0] if coefficient > 0 else _negated(written[0][0])).terms
         else:
