@@ -30,12 +30,12 @@ class Style:
     Attributes
     ----------
     spectral : the matrices whose functions are brought together.
-    labels : the label of the degrees of freedom of each of them, "" if there is only one.
+    labels : for a matrix and the parameter of its resolvents the label of their degrees of freedom.
     unnormalized : Tr instead of tau.
     """
 
     spectral: frozenset[Expr]
-    labels: tuple[tuple[Expr, str], ...]
+    labels: tuple[tuple[tuple[Expr, Scalar], str], ...]
     unnormalized: bool
 
 
@@ -46,7 +46,7 @@ def with_degrees(value: Scalar, style: Style) -> Scalar:
         found = member(g, style.spectral) if isinstance(g, Trace) else None
         if found is not None and not found[0].letters:
             family, gaps = found
-            linear = degrees_of_freedom({gaps: ONE}, family, dict(style.labels).get(family.bases[0], ""))  # type: ignore[arg-type]  # one base
+            linear = degrees_of_freedom({gaps: ONE}, family, dict(style.labels))
             if linear is not None:
                 images[g] = _sum(linear)
     return substitute(value, images) if images else value

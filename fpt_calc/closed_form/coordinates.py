@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from fpt_calc.closed_form.polynomials import degree, remainder, solved_for
+from fpt_calc.closed_form.polynomials import degree, remainder, replaced, solved_for
+from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Expr, Trace, map_scalars, map_traces
 from fpt_calc.scalars import Generator, Parameter, Scalar, numerator, substitute
 from fpt_calc.spectral import inside_traces, normal_scalar
@@ -61,7 +62,7 @@ class Coordinates:
 
     def free(self, value: Scalar) -> Scalar:
         """A scalar outside traces in free coordinates."""
-        value = substitute(substitute(value, self.unknowns), self.dependent)
+        value = replaced(replaced(value, self.unknowns), self.dependent)
         for symbol, relation in self.algebraic:
             if symbol in value.gens:
                 value = remainder(value, symbol, relation)
@@ -74,16 +75,18 @@ def with_dependent(draft: Coordinates, new: list[Scalar]) -> Coordinates:
     relations = draft.relations + tuple(new)
     inside = {g for e in relations for g in inside_traces(e)}
     for relation in new:
-        current = numerator(substitute(relation, dependent))
+        current = numerator(replaced(relation, dependent))
         options = [g for g in current.gens if degree(current, g) == 1 and g.square is None and g not in inside]
         options = [g for g in options if not isinstance(g, Unknown)]
         if options:
             chosen = min(options, key=_preference)
             image = {chosen: solved_for(current, chosen)}
-            dependent = {g: substitute(v, image) for g, v in dependent.items()} | image
+            dependent = {g: replaced(v, image) for g, v in dependent.items()} | image
         else:
-            symbol = next(p.symbol for p in draft.parameters if p.symbol in current.gens)
-            algebraic.append((symbol, current))
+            symbols = [p.symbol for p in draft.parameters if p.symbol in current.gens]
+            if not symbols or all(isinstance(g, Unknown) for g in current.gens):
+                raise CannotDecideError("a relation determines no parameter", remedy="use the equations")
+            algebraic.append((symbols[-1], current))
     result = replace(draft, relations=relations, dependent=dependent, algebraic=tuple(algebraic))
     return replace(result, unknowns={u: result.free(v) for u, v in draft.unknowns.items()})
 

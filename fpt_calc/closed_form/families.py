@@ -159,19 +159,19 @@ def _over_one_denominator(form: Form, k: int, pole: Scalar, order: int) -> Form:
     return {g: c for g, c in result.items() if not c.is_zero}
 
 
-def degrees_of_freedom(form: Mapping[Gaps, Scalar], family: Family, label: str) -> Linear | None:
-    """A form in normalized traces of functions of one matrix in df_1, df_2, ...; None where that is not possible."""
+def degrees_of_freedom(
+    form: Mapping[Gaps, Scalar], family: Family, labels: Mapping[tuple[Expr, Scalar], str]
+) -> Linear | None:
+    """A form in normalized traces of functions of one matrix in df_1, df_2, ...; None where a pole has no label."""
     result: Linear = {}
     (base,) = family.bases
-    if base is None:
-        return None
     for (element,), c in form.items():
         pole, m = element.pole, element.order
-        if pole is None or pole.is_zero or element.power:
+        if base is None or pole is None or element.power or (base, pole) not in labels:
             return None
         for j in range(m + 1):  # kappa^m (S + kappa)^-m = (1 - S (S + kappa)^-1)^m
             value = c * comb(m, j) * (-1) ** j * pole**-m
-            key = DegreesOfFreedom(j, base, pole, label) if j else None
+            key = DegreesOfFreedom(j, base, pole, labels[(base, pole)]) if j else None
             result[key] = result.get(key, ZERO) + (value / family.dim if j else value)
     return {g: c for g, c in result.items() if not c.is_zero}
 

@@ -21,6 +21,8 @@ from fpt_calc.scalars import Generator, Scalar, generator_scalar
 from fpt_calc.spectral import inner_scalars
 from fpt_calc.system import FixedPointSystem
 
+MAX_UNKNOWNS = 40
+MAX_TERMS = 250  # of a canonical value; a longer one is not worth the search for its shortest form
 MAX_LENGTH = 1200  # printed characters; a longer value is no closed form to read
 
 
@@ -111,6 +113,8 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
     CannotDecideError
         where there is none of this kind, or it is too long to be read.
     """
+    if len(system.unknowns) > MAX_UNKNOWNS:
+        raise CannotDecideError("a system of this size has no closed form to read", remedy="use the equations")
     solved = solved_points(system)
     if not solved.points:
         raise CannotDecideError("no admissible point to check a closed form at", remedy="use the equations")
@@ -118,6 +122,8 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
     names = MatrixNames(system)
     exact = {name: names.applied(found.canonical(value)) for name, value in system.outputs.items()}
     dependent = {g: names.applied(v) for g, v in found.dependent.items()}
+    if any(len(v.num) + len(v.den) > MAX_TERMS for v in exact.values() if v.gens):
+        raise CannotDecideError("the closed form is too long to be read", remedy="use the equations")
     style = _style(found, unnormalized)
     taken = set(names_in(system)) | {p.symbol.name for p in found.parameters}
     swaps = tuple(swap_for(g, v, style) for g, v in dependent.items() if not isinstance(g, Trace))
@@ -136,14 +142,17 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
 
 def _style(found: Coordinates, unnormalized: bool) -> Style:
     pairs = zip(found.parameters, labels(found), strict=True)
-    named = {p.base: label for p, label in pairs if p.base is not None}
-    return Style(frozenset(named), tuple(named.items()), unnormalized)
+    named = {(p.base, generator_scalar(p.symbol)): label for p, label in pairs if p.base is not None}
+    return Style(frozenset(base for base, _ in named), tuple(named.items()), unnormalized)
 
 
 def labels(found: Coordinates) -> list[str]:
-    """The label of the degrees of freedom of each parameter: the name of its matrix where there are several."""
-    several = len({p.base for p in found.parameters if p.base is not None}) > 1
-    return [f"_{p.base}" if several else "" for p in found.parameters]
+    """The label of the degrees of freedom of each parameter: none if there is one, else its matrix, else itself."""
+    bases = [p.base for p in found.parameters if p.base is not None]
+    if len(bases) < 2:
+        return ["" for _ in found.parameters]
+    distinct = len(set(bases)) == len(bases) and all(isinstance(base, Atom) for base in bases)
+    return [f"_{p.base if distinct else p.symbol.name}" for p in found.parameters]
 
 
 def _abbreviations(

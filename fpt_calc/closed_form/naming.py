@@ -19,12 +19,13 @@ class Names:
 
     def __init__(self, system: FixedPointSystem) -> None:
         self.taken = names_in(system)
+        declared = names_in(replace(system, outputs={}))
         self.targets: dict[Unknown, tuple[str, Scalar]] = {}
         for name, value in system.outputs.items():
             unknowns = [g for g in value.gens if isinstance(g, Unknown)]
             if len(unknowns) == 1 and not any(isinstance(g, Trace) for g in value.gens):
                 factor = value / generator_scalar(unknowns[0])
-                if unknowns[0] not in factor.gens:
+                if unknowns[0] not in factor.gens and name not in declared:
                     self.targets.setdefault(unknowns[0], (name, factor))
 
 

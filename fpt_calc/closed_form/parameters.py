@@ -34,7 +34,6 @@ from fpt_calc.spectral import inside_traces, normal_scalar
 from fpt_calc.system import Component, FixedPointSystem, Unknown
 
 SERIES_ORDER = 4  # equal to this order modulo 2^61 in a random model is taken as equal
-MAX_TERMS = 4000  # a relation longer than this is no closed form
 
 
 def coordinates(system: FixedPointSystem, solved: SolvedPoints) -> Coordinates:
@@ -69,7 +68,7 @@ def _with_nonlinear(
     found, rest = eliminate(equations, [u for u in right if u not in inside], never_zero, targets)
     rest = [r for r in rest if not known.canonical(r).is_zero]
     kept = [u for u in right if u not in found]
-    if len(rest) != len(kept) + len(poles.found) or any(len(e.num) > MAX_TERMS for e in rest):
+    if len(rest) != len(kept) + len(poles.found):
         raise CannotDecideError("the unknowns are no rational functions of the parameters", remedy="use the equations")
     new = [OrderParameter(symbol, pole.meaning, pole.base) for symbol, pole in poles.found.items()]
     new += [OrderParameter(u, generator_scalar(u), None) for u in kept]

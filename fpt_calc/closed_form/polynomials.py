@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from math import prod
+from typing import Any
 
-from fpt_calc.errors import CannotDecideError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scalars import (
     ONE,
     ZERO,
@@ -18,12 +20,37 @@ from fpt_calc.scalars import (
     substitute,
 )
 
+MAX_WORK = 8_000  # terms before cancellation; beyond, nothing that comes out can be read
+MAX_REMAINDER = 15  # terms of a relation modulo which fractions are reduced
+
 
 def degree(polynomial: Scalar, generator: Generator) -> int:
     """The degree of a polynomial in one generator."""
     if generator not in polynomial.gens:
         return 0
     return int(polynomial.num.degrees()[polynomial.gens.index(generator)])
+
+
+def replaced(value: Scalar, images: Mapping[Any, Scalar]) -> Scalar:
+    """Generators replaced by scalars; raises `CannotDecideError` where the result would be too long to be of use."""
+    present = [(k, images[g]) for k, g in enumerate(value.gens) if g in images]
+    if not present:
+        return value
+    work = 0
+    for part in (value.num, value.den):
+        for exponents in part.monoms():
+            sizes = [_size(image) ** int(exponents[k]) for k, image in present if exponents[k]]
+            work += prod(sizes)
+    if work > MAX_WORK:
+        raise CannotDecideError("the equations become too long to eliminate", remedy="use the equations")
+    try:
+        return substitute(value, images)
+    except InputError:  # a denominator of the system is zero in these coordinates
+        raise CannotDecideError("a denominator vanishes on the relations found", remedy="use the equations") from None
+
+
+def _size(value: Scalar) -> int:
+    return max(len(value.num), len(value.den)) if value.gens else 1
 
 
 def coefficients(polynomial: Scalar, generator: Generator) -> list[Scalar]:
@@ -44,6 +71,8 @@ def coefficients(polynomial: Scalar, generator: Generator) -> list[Scalar]:
 
 def remainder(value: Scalar, symbol: Generator, relation: Scalar) -> Scalar:
     """The representative of a fraction modulo an irreducible relation: a polynomial in the symbol of lower degree."""
+    if len(relation.num) > MAX_REMAINDER:
+        raise CannotDecideError("a relation is too long to reduce by", remedy="use the equations")
     modulus = coefficients(relation, symbol)
     top = _reduced(coefficients(numerator(value), symbol), modulus)
     bottom = _reduced(coefficients(denominator(value), symbol), modulus)
@@ -138,7 +167,7 @@ def eliminate(
         *_, equation, variable = min(found, key=lambda item: item[:3])
         image = {variable: solved_for(equation, variable)}
         pending.remove(variable)
-        solved = {v: substitute(s, image) for v, s in solved.items()} | image
-        reduced = (primitive(numerator(substitute(e, image)), units) for e in rest if e is not equation)
+        solved = {v: replaced(s, image) for v, s in solved.items()} | image
+        reduced = (primitive(numerator(replaced(e, image)), units) for e in rest if e is not equation)
         rest = list(dict.fromkeys(e for e in reduced if not e.is_zero))
     return solved, rest

@@ -28,7 +28,7 @@ from fpt_calc.scalars import (
 from fpt_calc.spectral import inside_traces
 
 MAX_NESTED = 40  # terms; longer sums are not rearranged
-MAX_INNER = 8
+MAX_INNER = 6
 Factors = dict[Generator | Scalar, int]  # prime factors: generators, and polynomials with two or more terms
 
 
@@ -174,7 +174,8 @@ def _tidy(coefficient: Fraction, factors: list[tuple[Generator | Formula, int]])
     """A product with a positive coefficient where a sum can take the sign; a lone sum without parentheses."""
     if coefficient < 0:
         for k, (f, e) in enumerate(factors):
-            if isinstance(f, Formula) and e > 0 and e % 2 and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
+            odd = isinstance(f, Formula) and e > 0 and e % 2 == 1
+            if odd and isinstance(f, Formula) and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
                 factors[k] = (_negated(f), e)
                 coefficient = -coefficient
                 break
@@ -211,10 +212,16 @@ def _nested(polynomial: Scalar) -> Formula:
     options = [_ordered(polynomial)]
     bottom = denominator(polynomial).gens
     if len(polynomial.num) <= MAX_NESTED:
-        options += [_by_generators(polynomial, [g]) for g in polynomial.gens if g not in bottom]
+        options += [_by_generators(polynomial, [g]) for g in _frequent(polynomial) if g not in bottom]
         traces = [g for g in polynomial.gens if isinstance(g, Trace | FullTrace)]
         options += [_by_generators(polynomial, traces)] if len(traces) > 1 else []
     return min(options, key=cost)
+
+
+def _frequent(polynomial: Scalar) -> list[Generator]:
+    """The generators that occur in two terms or more."""
+    counts = [sum(1 for m in polynomial.num.monoms() if m[k]) for k in range(len(polynomial.gens))]
+    return [g for g, count in zip(polynomial.gens, counts, strict=True) if count > 1]
 
 
 def _ordered(polynomial: Scalar) -> Formula:

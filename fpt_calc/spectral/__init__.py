@@ -7,11 +7,10 @@ from fpt_calc.spectral.factors import (
     Word,
     inner_scalars,
     inside_traces,
-    is_symmetric,
     word_expression,
 )
 from fpt_calc.spectral.fractions import Fractions, run_fractions
-from fpt_calc.spectral.normal import NamePole, as_it_is, combination, normal_scalar, normal_trace
+from fpt_calc.spectral.normal import NamePole, as_it_is, combination, is_symmetric, normal_scalar, normal_trace
 
 __all__ = [
     "Combination",

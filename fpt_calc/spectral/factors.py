@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from fpt_calc.expr import Atom, Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, Trace, postorder
+from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, Trace, postorder
 from fpt_calc.scalars import ONE, Generator, Scalar
 
 
@@ -36,23 +36,9 @@ class Factor:
         inverse = Inverse(shifted)
         return inverse if self.exponent == 1 else Power(inverse, self.exponent)
 
-    @property
-    def symmetric(self) -> bool:
-        """Whether the factor is certainly its own transpose."""
-        return is_symmetric(self.base)
-
 
 Word = tuple[Factor, ...]
 Combination = dict[Word, Scalar]
-
-
-def is_symmetric(base: Expr) -> bool:
-    """Whether a base is certainly its own transpose: sums, scalings and inverses of symmetric matrices."""
-    if isinstance(base, Atom):
-        return "symmetric" in base.facts
-    return isinstance(base, ScalarMatrix | Sum | Inverse) and all(
-        is_symmetric(getattr(child, "argument", child)) for child in base.children
-    )
 
 
 def word_expression(word: Word, dim: Scalar) -> Expr:

@@ -9,13 +9,16 @@ matrices are equal for all matrices if and only if their normal forms are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
+from fpt_calc.errors import InputError
 from fpt_calc.expr import (
     Adjoint,
     Atom,
     EntrywiseConjugate,
     Expr,
     Inverse,
+    Operation,
     Power,
     Product,
     ScalarMatrix,
@@ -24,7 +27,9 @@ from fpt_calc.expr import (
     Sum,
     Trace,
     Transpose,
+    compose,
     fold,
+    letter,
     tau,
 )
 from fpt_calc.scalars import ONE, ZERO, Scalar, is_fixed, substitute
@@ -47,7 +52,7 @@ def combination(expr: Expr, name_pole: NamePole = as_it_is) -> Combination:
 
 def _combine(node: Expr, parts: tuple[Combination, ...], name_pole: NamePole) -> Combination:
     match node:
-        case Atom():
+        case Atom() | SquareRoot():
             return {(Factor(node, None, 1),): ONE}
         case ScalarMatrix(value=value):
             return {} if value.is_zero else {(): value}
@@ -63,18 +68,52 @@ def _combine(node: Expr, parts: tuple[Combination, ...], name_pole: NamePole) ->
             return _product(parts)
         case Power(exponent=k):
             return _product((parts[0],) * k) if k else {(): ONE}
-        case Inverse(argument=argument):
-            return _inverse(parts[0], argument, name_pole)
+        case Inverse():
+            return _inverse(parts[0], node.rows, name_pole)
         case Transpose():
-            return {_transposed(w): c for w, c in parts[0].items()}
-    return {(Factor(_opaque(node), None, 1),): ONE}
+            return operated(parts[0], "T")
+        case Adjoint():
+            return operated(parts[0], "H")
+        case EntrywiseConjugate():
+            return operated(parts[0], "conj")
+    raise TypeError(f"no normal form for {type(node).__name__}")
 
 
-def _opaque(node: Expr) -> Expr:
-    """Square roots, adjoints and conjugates are bases of their own."""
-    if not isinstance(node, SquareRoot | Adjoint | EntrywiseConjugate):
-        raise TypeError(f"no normal form for {type(node).__name__}")
-    return node
+def operated(part: Combination, operation: Operation) -> Combination:
+    """The transpose, adjoint or entrywise conjugate of a combination."""
+    conjugated = operation in ("H", "conj")
+    result: Combination = {}
+    for word, c in part.items():
+        new = tuple(_operated_factor(f, operation) for f in word)
+        accumulate(result, new if operation == "conj" else new[::-1], c.conjugate() if conjugated else c)
+    return result
+
+
+def _operated_factor(factor: Factor, operation: Operation) -> Factor:
+    pole = factor.pole
+    if pole is not None and operation in ("H", "conj"):
+        pole = pole.conjugate()
+    return Factor(_operated_base(factor.base, operation), pole, factor.exponent)
+
+
+@lru_cache(maxsize=4096)
+def _operated_base(base: Expr, operation: Operation) -> Expr:
+    """A letter or a sum after an operation, again in canonical form."""
+    match base:
+        case Atom() | SquareRoot():
+            return letter(base, operation).expression
+        case Transpose(argument=inner) if isinstance(inner, Atom | SquareRoot):
+            return letter(inner, compose("T", operation)).expression
+        case Adjoint(argument=inner) if isinstance(inner, Atom | SquareRoot):
+            return letter(inner, compose("H", operation)).expression
+        case EntrywiseConjugate(argument=inner) if isinstance(inner, Atom | SquareRoot):
+            return letter(inner, compose("conj", operation)).expression
+    return _canonical_sum(operated(combination(base), operation), base.rows)
+
+
+def is_symmetric(base: Expr) -> bool:
+    """Whether a base is certainly its own transpose."""
+    return _operated_base(base, "T") == base
 
 
 def _product(parts: tuple[Combination, ...]) -> Combination:
@@ -103,25 +142,33 @@ def _joined(a: Word, b: Word) -> Combination:
     return result
 
 
-def _inverse(part: Combination, argument: Expr, name_pole: NamePole) -> Combination:
+def _inverse(part: Combination, dim: Scalar, name_pole: NamePole) -> Combination:
     """``inv(c0 + c1 S)`` as a resolvent of S; the inverse of anything else is a resolvent at zero."""
+    if not part:
+        raise InputError("the inverse of a matrix that is zero", remedy="check the expression")
     if set(part) == {()}:
         return {(): 1 / part[()]}
-    if len(part) == 1:
-        ((word, c),) = part.items()
-        inverted = [_inverse_factor(f) for f in reversed(word)]
-        return {w: v / c for w, v in _product(tuple({(f,): ONE} for f in inverted)).items()}
     proper = [(w, c) for w, c in part.items() if w]
+    if len(part) == 1 and all(f.base.rows == f.base.cols for f in proper[0][0]):
+        ((word, c),) = proper
+        return {w: v / c for w, v in _product(tuple(_inverse_factor(f) for f in reversed(word))).items()}
     if len(proper) == 1 and () in part and len(proper[0][0]) == 1:
         ((factor,), c1), c0 = proper[0], part[()]
         if factor.exponent == 1 and factor.pole is None:
             return {(Factor(factor.base, name_pole(factor.base, c0 / c1), 1),): 1 / c1}
         if factor.exponent == 1 and factor.pole is not None:  # inv(c0 + c1 inv(S + p)) = (S + p) inv(c0 (S + p) + c1)
-            p = factor.pole
-            shifted: Combination = {(Factor(factor.base, None, 1),): ONE, **({} if p.is_zero else {(): p})}
-            pole = name_pole(factor.base, p + c1 / c0)
-            return _product((shifted, {(Factor(factor.base, pole, 1),): 1 / c0}))
-    return {(Factor(_canonical_sum(part, argument.rows), ZERO, 1),): ONE}
+            pole = name_pole(factor.base, factor.pole + c1 / c0)
+            return _product((_inverse_factor(factor), {(Factor(factor.base, pole, 1),): 1 / c0}))
+    return {(Factor(_canonical_sum(part, dim), ZERO, 1),): ONE}
+
+
+def _inverse_factor(factor: Factor) -> Combination:
+    """The inverse of a power of a base or of a resolvent of it."""
+    if factor.pole is None:
+        return {(Factor(factor.base, ZERO, factor.exponent),): ONE}
+    shifted: Combination = {(Factor(factor.base, None, 1),): ONE}
+    accumulate(shifted, (), factor.pole)
+    return _product((shifted,) * factor.exponent)
 
 
 def _canonical_sum(part: Combination, dim: Scalar) -> Expr:
@@ -131,22 +178,6 @@ def _canonical_sum(part: Combination, dim: Scalar) -> Expr:
         matrix = word_expression(word, dim)
         terms.append(ScalarMatrix(c, dim) if not word else matrix if c == 1 else Scaled(c, matrix))
     return Sum(tuple(terms))
-
-
-def _inverse_factor(factor: Factor) -> Factor:
-    if factor.pole is None:
-        return Factor(factor.base, ZERO, factor.exponent)
-    if factor.pole.is_zero:
-        return Factor(factor.base, None, factor.exponent)
-    return Factor(Sum((factor.base, ScalarMatrix(factor.pole, factor.base.rows))), None, factor.exponent)
-
-
-def _transposed(word: Word) -> Word:
-    return tuple(f if f.symmetric else Factor(_transpose(f.base), f.pole, f.exponent) for f in reversed(word))
-
-
-def _transpose(base: Expr) -> Expr:
-    return base.argument if isinstance(base, Transpose) else Transpose(base)
 
 
 def normal_trace(trace: Trace, name_pole: NamePole = as_it_is) -> dict[Trace | None, Scalar]:
@@ -181,12 +212,9 @@ def _cyclic(word: Word, dim: Scalar) -> dict[Trace | None, Scalar]:
 
 
 def canonical_rotation(word: Word) -> Word:
-    """The representative of a word up to rotation, and reversal where every factor is symmetric; vectors in front."""
+    """The representative of a word up to rotation and transposition; vectors in front."""
     options = [word[k:] + word[:k] for k in range(len(word))]
-    if all(f.symmetric for f in word):
-        options += [tuple(reversed(w)) for w in options]
-    else:
-        options += [_transposed(w) for w in options]
+    options += [tuple(_operated_factor(f, "T") for f in reversed(w)) for w in options]
     return min(options, key=_rotation_order)
 
 
