@@ -1,7 +1,7 @@
 """Closed forms: limits in the parameters of the field, canonical and printed as short as they were found (floor 9)."""
 
-from fpt_calc.closed_form.compare import Comparison, Verdict, Witness, compare
 from fpt_calc.closed_form.check import closed_form_evidence, holds_on_variety, matrix_form_is_correct
+from fpt_calc.closed_form.compare import Comparison, Verdict, Witness, compare
 from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shorthand, Shown, unfolded
 from fpt_calc.closed_form.equation import ParameterEquation
@@ -25,9 +25,9 @@ __all__ = [
     "Verdict",
     "Witness",
     "closed_form",
-    "compare",
     "closed_form_evidence",
     "closed_statement",
+    "compare",
     "holds_on_variety",
     "matrix_form_is_correct",
     "sample_point",
