@@ -14,6 +14,7 @@ from fpt_calc.closed_form import (
     closed_form,
     closed_form_evidence,
     closed_statement,
+    flat_targets,
     matrix_form_is_correct,
     system_statement,
 )
@@ -284,7 +285,7 @@ def _pencil_step(targets: Mapping[str, Scalar], pencils: Mapping[Trace, TracePen
     sizes = ", ".join(str(p.pencil.states) for p in parts)
     return checked_step(
         "linearize",
-        Statement(targets, {}).claim,
+        Statement(flat_targets(targets), {}).claim,
         f"minimal pencils with {sizes} states" if parts else "no random pencils",
         "a rational expression is a block of the inverse of a linear pencil; minimal over the field of parameters",
         Status.EXACT,

@@ -8,7 +8,7 @@ from fpt_calc.closed_form.equation import ParameterEquation
 from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
 from fpt_calc.closed_form.form import ClosedForm, closed_form
 from fpt_calc.closed_form.sample import sample_point
-from fpt_calc.closed_form.statements import closed_statement, system_statement
+from fpt_calc.closed_form.statements import closed_statement, flat_targets, system_statement
 
 __all__ = [
     "AGREEMENT",
@@ -28,6 +28,7 @@ __all__ = [
     "closed_form_evidence",
     "closed_statement",
     "compare",
+    "flat_targets",
     "holds_on_variety",
     "matrix_form_is_correct",
     "sample_point",

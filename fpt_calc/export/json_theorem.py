@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fpt_calc.assumptions import Setting, declared_facts, setting
+from fpt_calc.closed_form import flat_targets
 from fpt_calc.ensembles import Gaussian, Wigner
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom
@@ -35,7 +36,7 @@ def theorem_json(theorem: Theorem) -> str:
     targets = theorem.statement.targets
     data = theorem_data(theorem)
     try:
-        same = problem_from_dict(data["problem"], None, "problem").targets == dict(targets)
+        same = flat_targets(problem_from_dict(data["problem"], None, "problem").targets) == targets
     except InputError as error:
         raise InputError(
             f"these targets cannot be exported ({error})", remedy="rename what the message names"
