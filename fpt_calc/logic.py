@@ -109,6 +109,9 @@ class Derivation:
     def status(self) -> Status:
         return max((s.status for s in self.steps), default=Status.EXACT)
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     def lines(self) -> list[str]:
         """The steps, numbered."""
         return [f"{k}. {step}" for k, step in enumerate(self.steps, 1)]

@@ -169,9 +169,10 @@ class _Comparison:
         where = ".".join(place)
         a = self._value(claimed, self._claimed, where)
         b = self._value(derived, self._derived, where)
-        if isinstance(a, Scalar) and isinstance(b, Scalar):
+        if not isinstance(a, Scalar) or not isinstance(b, Scalar):
+            return type(a) is type(b) and a == b
+        with located(where):
             return same(a, b)
-        return type(a) is type(b) and a == b
 
     def _value(self, text: str, definitions: Mapping[str, str], where: str) -> Value:
         names = dict(self._names)
