@@ -3,8 +3,8 @@
 from fpt_calc.export.document import document, law_latex
 from fpt_calc.export.json_theorem import theorem_json
 from fpt_calc.export.latex import latex, name_to_latex
-from fpt_calc.export.load_theorem import load_theorem
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
+from fpt_calc.export.read_theorem import load_theorem
 from fpt_calc.export.text import law_text
 
 __all__ = [

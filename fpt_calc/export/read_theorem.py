@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from fpt_calc.closed_form import flat_targets
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.errors import InputError
-from fpt_calc.export.json_theorem import FORMAT, VERSION, theorem_data
+from fpt_calc.export.json_theorem import FORMAT, VERSION, problem_tables, theorem_data
 from fpt_calc.logic import Theorem
 from fpt_calc.problem import Problem, Value, located, names_of, parse_formula, problem_from_dict
 from fpt_calc.scalars import Generator, Scalar, generator_scalar
@@ -18,6 +19,8 @@ from fpt_calc.spectral import as_it_is, normal_scalar
 TABLES = ("dims", "scalars", "matrices", "targets")  # a theorem is about no values, and reads no other files
 _SHOWN = 120  # characters of a claim in a message
 
+Place = tuple[str, ...]
+Equal = Callable[[Any, Any, Place], bool]
 Same = Callable[[Scalar, Scalar], bool]
 
 
@@ -45,11 +48,13 @@ def load_theorem(source: str | Path) -> Theorem:
     with located(name):
         data = _parsed(text)
         _check_version(data)
-        problem = problem_from_dict(_tables(data), None, "problem")
+        tables = _tables(data)
+        problem = problem_from_dict(tables, None, "problem")
+        # before the derivation, which takes time: the tables have to be as this program writes them
+        _compare(tables, problem_tables(flat_targets(problem.targets)), ("problem",), _never)
         law = derive_law(problem.targets)
-        theorem = law.theorem
-        _Comparison(problem, law).compare(data, theorem_data(theorem))
-        return theorem
+        _compare(data, theorem_data(law.theorem), (), _Formulas(problem, law, data).equal)
+        return law.theorem
 
 
 def _read(source: str | Path) -> tuple[str, str]:
@@ -112,48 +117,48 @@ def _tables(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return tables
 
 
-class _Comparison:
-    """What a file claims against what was derived: equal data, formulas by their values."""
+def _compare(claimed: Any, derived: Any, place: Place, equal: Equal) -> None:
+    """Raise `InputError` naming the first place where the claim is something else than what is derived."""
+    if isinstance(derived, dict) and isinstance(claimed, dict):
+        for key in dict.fromkeys([*derived, *claimed]):
+            _compare_key(claimed, derived, key, place, equal)
+        if list(claimed) != list(derived):
+            _refuse(place, "entries in another order", "export the theorem again")
+    elif isinstance(derived, list) and isinstance(claimed, list):
+        if len(claimed) != len(derived):
+            _refuse(place, f"{len(claimed)} entries where {len(derived)} are derived", "export the theorem again")
+        for k, (a, b) in enumerate(zip(claimed, derived, strict=True)):
+            _compare(a, b, (*place, str(k)), equal)
+    elif type(claimed) is not type(derived) or (claimed != derived and not equal(claimed, derived, place)):
+        what = f"the file claims {_shown(claimed)}, derived is {_shown(derived)}"
+        _refuse(place, what, "correct the file, or export the theorem again")
 
-    def __init__(self, problem: Problem, law: LimitLaw) -> None:
+
+def _compare_key(claimed: dict[str, Any], derived: dict[str, Any], key: str, place: Place, equal: Equal) -> None:
+    inner = (*place, key if key in derived else _shown(key))
+    if key not in claimed:
+        _refuse(inner, "missing in the file", "export the theorem again")
+    if key not in derived:
+        _refuse(inner, "the file claims what is not derived", "remove it")
+    _compare(claimed[key], derived[key], inner, equal)
+
+
+def _never(claimed: Any, derived: Any, place: Place) -> bool:
+    return False
+
+
+class _Formulas:
+    """Formulas of a file against those derived: equal where their values are."""
+
+    def __init__(self, problem: Problem, law: LimitLaw, data: Mapping[str, Any]) -> None:
         self._law = law
         self._names = {**names_of(problem), **_symbols(law)}
-        self._claimed: Mapping[str, str] = {}
-        self._derived: Mapping[str, str] = {}
+        statement = data.get("statement")
+        definitions = statement.get("definitions") if isinstance(statement, dict) else None
+        self._claimed: Mapping[str, Any] = definitions if isinstance(definitions, dict) else {}
+        self._derived = {name: str(meaning) for name, meaning in law.theorem.statement.definitions}
 
-    def compare(self, claimed: dict[str, Any], derived: dict[str, Any]) -> None:
-        """Raise `InputError` naming the first place where the claim is something else."""
-        if isinstance(statement := claimed.get("statement"), dict) and isinstance(
-            definitions := statement.get("definitions"), dict
-        ):
-            self._claimed = definitions
-        self._derived = derived["statement"]["definitions"]
-        self._compare(claimed, derived, ())
-
-    def _compare(self, claimed: Any, derived: Any, place: tuple[str, ...]) -> None:
-        if isinstance(derived, dict) and isinstance(claimed, dict):
-            for key in dict.fromkeys([*derived, *claimed]):
-                self._compare_key(claimed, derived, key, place)
-            if list(claimed) != list(derived):
-                _refuse(place, "entries in another order", "export the theorem again")
-        elif isinstance(derived, list) and isinstance(claimed, list):
-            if len(claimed) != len(derived):
-                _refuse(place, f"{len(claimed)} entries where {len(derived)} are derived", "export the theorem again")
-            for k, (a, b) in enumerate(zip(claimed, derived, strict=True)):
-                self._compare(a, b, (*place, str(k)))
-        elif type(claimed) is not type(derived) or (claimed != derived and not self._equal(claimed, derived, place)):
-            what = f"the file claims {_shown(claimed)}, derived is {_shown(derived)}"
-            _refuse(place, what, "correct the file, or export the theorem again")
-
-    def _compare_key(self, claimed: dict[str, Any], derived: dict[str, Any], key: str, place: tuple[str, ...]) -> None:
-        inner = (*place, _shown(key) if key not in derived else key)
-        if key not in claimed:
-            _refuse(inner, "missing in the file", "export the theorem again")
-        if key not in derived:
-            _refuse(inner, "the file claims what is not derived", "remove it")
-        self._compare(claimed[key], derived[key], inner)
-
-    def _equal(self, claimed: Any, derived: Any, place: tuple[str, ...]) -> bool:
+    def equal(self, claimed: Any, derived: Any, place: Place) -> bool:
         """Whether two texts at a place for formulas mean the same."""
         match place:
             case ("statement", "limits", _):
@@ -174,7 +179,7 @@ class _Comparison:
         with located(where):
             return same(a, b)
 
-    def _value(self, text: str, definitions: Mapping[str, str], where: str) -> Value:
+    def _value(self, text: str, definitions: Mapping[str, Any], where: str) -> Value:
         names = dict(self._names)
         for name, meaning in definitions.items():
             if not isinstance(meaning, str) or name in names:
@@ -203,7 +208,7 @@ def _same_everywhere(claimed: Scalar, derived: Scalar) -> bool:
     return claimed == derived or normal_scalar(claimed, as_it_is) == normal_scalar(derived, as_it_is)
 
 
-def _refuse(place: tuple[str, ...], what: str, remedy: str) -> NoReturn:
+def _refuse(place: Place, what: str, remedy: str) -> NoReturn:
     raise InputError(what, where=".".join(place), remedy=remedy)
 
 
