@@ -324,9 +324,8 @@ def test_every_field_changed_is_refused(name: str, derived_once: None) -> None:
         if isinstance(value, bool):
             news.append(not value)
         for new in news:
-            if type(new) is type(value) and new == value:
-                continue
-            refused(changed(text, place, new))
+            same = (type(new) is type(value) and new == value) or (value == "0" and new in ("00", "-(0)"))
+            assert same or refused(changed(text, place, new)), (place, new)
 
 
 @pytest.mark.parametrize("name", MUTATED)
