@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 
 from fpt_calc.closed_form import flat_targets
 from fpt_calc.derivation import LimitLaw, derive_law
-from fpt_calc.errors import InputError
+from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export.json_theorem import FORMAT, VERSION, problem_tables, theorem_data
+from fpt_calc.expr import try_models
 from fpt_calc.logic import Theorem
 from fpt_calc.problem import Problem, Value, located, names_of, parse_formula, problem_from_dict
 from fpt_calc.scalars import Generator, Scalar, generator_scalar
@@ -177,6 +178,7 @@ class _Formulas:
         if not isinstance(a, Scalar) or not isinstance(b, Scalar):
             return type(a) is type(b) and a == b
         with located(where):
+            _check_regular(a)
             return same(a, b)
 
     def _value(self, text: str, definitions: Mapping[str, Any], where: str) -> Value:
@@ -194,6 +196,14 @@ class _Formulas:
         if closed is None:
             return _same_everywhere(claimed, derived)
         return closed.canonical(claimed) == closed.canonical(derived)
+
+
+def _check_regular(value: Scalar) -> None:
+    """Raise `InputError` for an inverse that is singular for all values: normal forms do not expect it."""
+    try:
+        try_models(lambda model: model.scalar(value))
+    except ComputationError as error:
+        raise InputError(error.what, remedy=error.remedy) from None
 
 
 def _symbols(law: LimitLaw) -> dict[str, Value]:
