@@ -383,7 +383,16 @@ def test_an_equation_that_says_nothing_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "formula",
-    ["tau(inv(Sigma - Sigma))", "1/(lam - kappa*(1 - df1/n))", "tau(X.T@X)", "X", "1/0", "conj(kappa)", "df1**400", "(("],
+    [
+        "tau(inv(Sigma - Sigma))",
+        "1/(lam - kappa*(1 - df1/n))",
+        "tau(X.T@X)",
+        "X",
+        "1/0",
+        "conj(kappa)",
+        "df1**400",
+        "((",
+    ],
 )
 def test_formulas_without_a_meaning_are_refused_in_one_line(formula: str, derived_once: None) -> None:
     assert "variance" in refused(changed(exported("ridge_variance.py"), ("statement", "limits", "variance"), formula))
