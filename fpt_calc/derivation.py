@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from fpt_calc.closed_form import ClosedForm, closed_form
+from fpt_calc.assumptions import conditions
+from fpt_calc.closed_form import (
+    ClosedForm,
+    closed_form,
+    closed_form_evidence,
+    closed_statement,
+    flat_targets,
+    matrix_form_is_correct,
+    system_statement,
+)
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import (
     Atom,
@@ -23,7 +32,18 @@ from fpt_calc.expr import (
     replace_atoms,
     traces_of,
 )
-from fpt_calc.logic import Derivation, Evidence, Status, Step, checked_step
+from fpt_calc.logic import (
+    Citation,
+    Condition,
+    Derivation,
+    Evidence,
+    Statement,
+    Status,
+    Step,
+    Theorem,
+    checked_step,
+    theorem,
+)
 from fpt_calc.pencil import (
     Memo,
     TracePencils,
@@ -37,9 +57,13 @@ from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_
 from fpt_calc.scalars import Scalar, denominator, generator_scalar, is_fixed
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
-from fpt_calc.system import FixedPointSystem, Unknown
+from fpt_calc.system import BRANCH, FixedPointSystem, Unknown
 
 T = TypeVar("T")
+
+DYSON = Citation(
+    "Dyson equation of Gaussian pencils", "Helton, Rashidi Far, Speicher 2007; Haagerup, Thorbjornsen 2005"
+)
 
 
 @dataclass(frozen=True)
@@ -83,6 +107,21 @@ class LimitLaw:
         """The limits as formulas; raises `CannotDecideError` where there are none, or none that can be read."""
         return closed_form(self.system, any(_is_unnormalized(t) for t in self.targets.values()))
 
+    @cached_property
+    def theorem(self) -> Theorem:
+        """The law as a theorem, stated in closed form where there is one."""
+        statement = system_statement(self.targets, self.system, self.equations)
+        steps = self.derivation.steps
+        if self.equations is None:
+            steps += (_matrix_form_step(self.system, statement),)
+        closed = self.closed_form if self.system.unknowns else None
+        if closed is None:
+            return theorem(statement, conditions(self.targets), Derivation(steps))
+        final = closed_statement(self.targets, closed)
+        steps += (_closed_form_step(self.system, closed, statement, final),)
+        own = [_parameter_condition(p.symbol.name, p.condition) for p in closed.parameters]
+        return theorem(final, (*conditions(self.targets), *own), Derivation(steps))
+
     def lines(self) -> list[str]:
         """The system as Python text: definitions and equations, or its matrix form where these are too long to read."""
         return matrix_form(self.system) if self.equations is None else self.equations.lines()
@@ -124,18 +163,24 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
     _check_random_scalars(targets)
     clock = _Clock()
     pencils, rewritten = clock.time("linearize", lambda: _linearize(targets))
-    steps = [_pencil_step(pencils)]
+    steps = [_pencil_step(targets, pencils)]
     raw = clock.time("self_energy", lambda: dyson_system(rewritten, pencils))
-    steps.append(_dyson_step(raw))
+    steps.append(_dyson_step(steps[-1].after, raw))
     system = clock.time("reduce", lambda: reduce_system(raw))
     steps.append(_reduction_step(raw, system))
     symbols = clock.time("equations", lambda: _equations(system))
     if symbols is not None:
-        steps.append(_equations_step(system, symbols))
-        symbols = needed_by(symbols, system.outputs.values())
+        shown = needed_by(symbols, system.outputs.values())
+        steps.append(_equations_step(system, symbols, system_statement(targets, system, shown)))
+        symbols = shown
     symbolic = clock.seconds.pop("equations")
     seconds = {**clock.seconds, "reduce": clock.seconds["reduce"] + symbolic}
     return LimitLaw(targets, pencils, raw, system, symbols, Derivation(tuple(steps)), seconds)
+
+
+def _parameter_condition(name: str, condition: str) -> Condition:
+    text = f"{name} is the solution by {condition}" if condition == BRANCH else condition
+    return Condition("parameter", name, text)
 
 
 def _is_unnormalized(target: Scalar) -> bool:
@@ -234,36 +279,37 @@ def _equations(system: FixedPointSystem) -> Equations | None:
         return None
 
 
-def _pencil_step(pencils: Mapping[Trace, TracePencils]) -> Step:
+def _pencil_step(targets: Mapping[str, Scalar], pencils: Mapping[Trace, TracePencils]) -> Step:
     parts = [p for ps in pencils.values() for p in ps.terms]
     passed = all(realization_is_correct(p.pencil, p.opened) for p in parts)
     sizes = ", ".join(str(p.pencil.states) for p in parts)
     return checked_step(
         "linearize",
-        ", ".join(t.name for t in pencils),
-        f"minimal pencils with {sizes} states",
+        Statement(flat_targets(targets), {}).claim,
+        f"minimal pencils with {sizes} states" if parts else "no random pencils",
         "a rational expression is a block of the inverse of a linear pencil; minimal over the field of parameters",
         Status.EXACT,
         Evidence("3 random substitutions modulo a 61-bit prime, with random dimensions", passed),
     )
 
 
-def _dyson_step(raw: FixedPointSystem) -> Step:
+def _dyson_step(before: str, raw: FixedPointSystem) -> Step:
     return checked_step(
         "self-energy",
-        f"pencils with {len(raw.dims)} states",
+        before,
         f"Dyson equation with {len(raw.unknowns)} unknowns",
         "Dyson equation of Gaussian pencils, G = (F - eta(G))^-1, with the branch from zero variance",
         Status.ASYMPTOTIC,
-        Evidence("cited: Helton, Rashidi Far, Speicher 2007; Haagerup, Thorbjornsen 2005", True),
+        Evidence(f"cited: {DYSON.source}", True),
+        (DYSON,),
     )
 
 
 def _reduction_step(raw: FixedPointSystem, system: FixedPointSystem) -> Step:
     return checked_step(
         "reduce",
-        f"{len(raw.unknowns)} unknowns",
-        f"{len(system.nonlinear)} nonlinear and {len(system.unknowns) - len(system.nonlinear)} linear unknowns",
+        f"Dyson equation with {len(raw.unknowns)} unknowns",
+        _size(system),
         "the fixed-point map leaves the subspace of equal unknowns invariant, and the solution starts in it",
         Status.EXACT,
         Evidence(
@@ -272,12 +318,41 @@ def _reduction_step(raw: FixedPointSystem, system: FixedPointSystem) -> Step:
     )
 
 
-def _equations_step(system: FixedPointSystem, symbols: Equations) -> Step:
+def _size(system: FixedPointSystem) -> str:
+    linear = len(system.unknowns) - len(system.nonlinear)
+    return (
+        f"block matrix with {len(system.dims)} states, {len(system.nonlinear)} nonlinear and {linear} linear unknowns"
+    )
+
+
+def _equations_step(system: FixedPointSystem, symbols: Equations, statement: Statement) -> Step:
     return checked_step(
         "equations",
-        f"block matrix with {len(system.dims)} states",
-        "; ".join(symbols.lines()),
+        _size(system),
+        statement.conclusion,
         "block elimination; linear components by Gaussian elimination over the field of traces",
         Status.EXACT,
         Evidence("both sides agree at random values modulo a 61-bit prime", equations_are_correct(system, symbols)),
+    )
+
+
+def _matrix_form_step(system: FixedPointSystem, statement: Statement) -> Step:
+    return checked_step(
+        "matrix form",
+        _size(system),
+        statement.conclusion,
+        "the block matrix, entry by entry: the expanded equations are too long to read",
+        Status.EXACT,
+        Evidence("the entries agree at random values modulo a 61-bit prime", matrix_form_is_correct(system)),
+    )
+
+
+def _closed_form_step(system: FixedPointSystem, form: ClosedForm, before: Statement, after: Statement) -> Step:
+    return checked_step(
+        "closed form",
+        before.conclusion,
+        after.conclusion,
+        "elimination over the field of parameters and traces; factors and roots chosen at the values of the solver",
+        Status.EXACT,
+        closed_form_evidence(system, form),
     )

@@ -25,6 +25,7 @@ FLOORS: Mapping[str, int] = {
     "ensembles": 3,
     "point": 3,
     "logic": 3,
+    "assumptions": 4,
     "system": 3,
     "identities": 4,
     "oracles": 4,

@@ -16,6 +16,7 @@ from fpt_calc.api.build import (
 from fpt_calc.api.entry import derive, load
 from fpt_calc.api.identity import decide
 from fpt_calc.api.result import Law
+from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "identity",
     "inv",
     "load",
+    "load_theorem",
     "matrix",
     "power_law",
     "scalars",

@@ -13,8 +13,8 @@ from fpt_calc.api.values import point_from_values, sweep
 from fpt_calc.closed_form import ClosedForm, Comparison
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.export import document, law_latex, law_text
-from fpt_calc.logic import Derivation
+from fpt_calc.export import document, law_latex, law_text, theorem_json
+from fpt_calc.logic import Derivation, Theorem
 from fpt_calc.oracles import Estimate, simulate
 from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
@@ -88,6 +88,23 @@ class Law:
     def derivation(self) -> Derivation:
         """The checked steps, with their status."""
         return self.limit.derivation
+
+    @property
+    def theorem(self) -> Theorem:
+        """The law as a theorem: statement, conditions, numbered steps with their checks, status and gaps.
+
+        >>> from fpt_calc import derive, dims, tau, wigner
+        >>> (d,) = dims("d")
+        >>> W = wigner("W", d, variance=1/d)
+        >>> theorem = derive({"fourth": tau(W @ W @ W @ W)}).theorem
+        >>> theorem.statement.conclusion, str(theorem.status), theorem.gaps
+        ('fourth = 2', 'asymptotic (cited)', ())
+        """
+        return self.limit.theorem
+
+    def to_json(self) -> str:
+        """The theorem as JSON text; `fpt_calc.load_theorem` derives and checks it anew."""
+        return theorem_json(self.limit.theorem)
 
     def pencil_states(self, target: str | None = None) -> int:
         """The number of states of the largest pencil (of one target)."""

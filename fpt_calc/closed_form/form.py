@@ -136,7 +136,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
         for p, r in zip(found.parameters, found.relations, strict=True)
     )
     result = ClosedForm(values, equations, _abbreviations(values, equations), names.definitions, found)
-    _check(system, result, solved)
+    confirm(system, result, solved)
     return result
 
 
@@ -199,8 +199,11 @@ def used_names(form: ClosedForm, formulas: Iterable[Formula]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _check(system: FixedPointSystem, form: ClosedForm, solved: SolvedPoints) -> None:
-    """Exactly: the printed formulas are the derived values.  Numerically: these are what the solver finds."""
+def confirm(system: FixedPointSystem, form: ClosedForm, solved: SolvedPoints) -> int:
+    """Exactly: the printed formulas are the derived values.  Numerically: these are what the solver finds.
+
+    Returns the number of points at which the solver was asked; raises `ComputationError` where something differs.
+    """
     meanings = {p.symbol: p.meaning for p in form.coordinates.parameters}
     models = [solved.model(k, meanings) for k in range(len(solved.points))]
     for name, formula in form.values.items():
@@ -213,3 +216,4 @@ def _check(system: FixedPointSystem, form: ClosedForm, solved: SolvedPoints) -> 
                 raise ComputationError(
                     f"the closed form of {name} misses the solver", remedy="this is a defect: report it"
                 )
+    return len(models)

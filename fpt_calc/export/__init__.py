@@ -1,8 +1,10 @@
 """Export of laws: text, LaTeX, numbers; the data know nothing of it (floor 13)."""
 
 from fpt_calc.export.document import document, law_latex
+from fpt_calc.export.json_theorem import theorem_json
 from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
+from fpt_calc.export.read_theorem import load_theorem
 from fpt_calc.export.text import law_text
 
 __all__ = [
@@ -14,6 +16,8 @@ __all__ = [
     "latex",
     "law_latex",
     "law_text",
+    "load_theorem",
     "name_to_latex",
     "number_json",
+    "theorem_json",
 ]

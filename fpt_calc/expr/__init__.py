@@ -4,6 +4,7 @@ from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
 from fpt_calc.expr.facts import FACTS
+from fpt_calc.expr.flatten import flatten
 from fpt_calc.expr.from_sympy import from_sympy
 from fpt_calc.expr.law import EntryMoment, Law, Operation, Sandwich
 from fpt_calc.expr.letters import Letter, compose, conjugate_letter, letter
@@ -63,6 +64,7 @@ __all__ = [
     "differentiate",
     "evaluate",
     "expression_text",
+    "flatten",
     "fold",
     "from_sympy",
     "identity",
