@@ -69,7 +69,7 @@ def with_saturation(
         changed = {name: present(substitute(with_degrees(v, style), image), style, swaps) for name, v in exact.items()}
         best = {name: min(values[name], changed[name], key=cost) for name in values}
         saved = sum(cost(values[name])[0] - cost(best[name])[0] for name in values)
-        if saved > len(str(u.definition)) + 20:
+        if saved > len(str(u.definition)) + 8:
             return best
     return values
 

@@ -20,7 +20,7 @@ from fpt_calc.closed_form.families import (
     with_polynomial_part,
 )
 from fpt_calc.expr import Expr, Trace
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, ring, substitute
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, is_fixed, ring, substitute
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def shortest(value: Scalar, style: Style, measure: Measure) -> Scalar:
     others = {
         g: generator_scalar(FullTrace(g.argument)) / g.argument.rows
         for g in value.gens
-        if isinstance(g, Trace) and style.unnormalized
+        if isinstance(g, Trace) and (style.unnormalized or is_fixed(g.argument.rows))
     }
     return substitute(value, others) if others else value
 

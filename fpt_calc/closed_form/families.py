@@ -14,7 +14,7 @@ from math import comb
 
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace
 from fpt_calc.expr import Expr, Product, Trace, tau
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, is_fixed
 from fpt_calc.spectral import Factor, combination
 
 
@@ -194,7 +194,7 @@ def _generator(family: Family, gaps: Gaps, unnormalized: bool) -> Generator | No
     if not factors:
         return None
     argument = factors[0] if len(factors) == 1 else Product(tuple(factors))
-    return FullTrace(argument) if unnormalized else tau(argument).gens[0]
+    return FullTrace(argument) if unnormalized or is_fixed(argument.rows) else tau(argument).gens[0]
 
 
 def _expressions(base: Expr | None, element: Element) -> list[Expr]:

@@ -21,7 +21,7 @@ from fpt_calc.scalars import Generator, Scalar, generator_scalar
 from fpt_calc.spectral import inner_scalars
 from fpt_calc.system import FixedPointSystem
 
-MAX_UNKNOWNS = 40
+MAX_UNKNOWNS = 22
 MAX_TERMS = 250  # of a canonical value; a longer one is not worth the search for its shortest form
 MAX_LENGTH = 1200  # printed characters; a longer value is no closed form to read
 
