@@ -79,6 +79,7 @@ class LimitLaw:
     equations : the reduced system in symbols; None where it would be too long to read.
     derivation : the checked steps.
     seconds : time spent in each stage.
+    commute : groups of names of deterministic matrices that commute; closed forms use it.
     """
 
     targets: Mapping[str, Scalar]
@@ -88,6 +89,7 @@ class LimitLaw:
     equations: Equations | None
     derivation: Derivation
     seconds: Mapping[str, float]
+    commute: tuple[tuple[str, ...], ...] = ()
 
     def pencil_states(self, target: str) -> int:
         """The number of states of the largest pencil of a target."""
@@ -105,7 +107,7 @@ class LimitLaw:
 
     def find_closed_form(self) -> ClosedForm:
         """The limits as formulas; raises `CannotDecideError` where there are none, or none that can be read."""
-        return closed_form(self.system, any(_is_unnormalized(t) for t in self.targets.values()))
+        return closed_form(self.system, any(_is_unnormalized(t) for t in self.targets.values()), self.commute)
 
     @cached_property
     def theorem(self) -> Theorem:
@@ -135,13 +137,16 @@ class LimitLaw:
         return tuple(u for u in self.system.unknowns if u in needed)
 
 
-def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> LimitLaw:
+def derive_law(
+    targets: Mapping[str, Scalar], given: Iterable[Atom] = (), commute: tuple[tuple[str, ...], ...] = ()
+) -> LimitLaw:
     """Derive the limit of every target.
 
     Parameters
     ----------
     targets : scalars in traces ``tau(expr)``, by name.
     given : random atoms to condition on: they are treated as deterministic.
+    commute : groups of names of deterministic matrices that commute with each other.
 
     Raises
     ------
@@ -175,7 +180,7 @@ def derive_law(targets: Mapping[str, Scalar], given: Iterable[Atom] = ()) -> Lim
         symbols = shown
     symbolic = clock.seconds.pop("equations")
     seconds = {**clock.seconds, "reduce": clock.seconds["reduce"] + symbolic}
-    return LimitLaw(targets, pencils, raw, system, symbols, Derivation(tuple(steps)), seconds)
+    return LimitLaw(targets, pencils, raw, system, symbols, Derivation(tuple(steps)), seconds, commute)
 
 
 def _parameter_condition(name: str, condition: str) -> Condition:

@@ -158,3 +158,20 @@ def test_random_problems_have_a_checked_closed_form_or_none(seed: int) -> None:
         return
     assert set(form.values) == set(law.targets)
     assert not any(re.search(r"pole \d", line) for line in [*form.lines(), *form.where()])
+
+
+def test_declared_commutation_merges_functions_of_one_matrix() -> None:
+    target = lam**2 * fc.tau(R @ Theta @ R @ Test)
+    free = fc.derive(target).closed_form
+    together = fc.derive(target, commute=[[Sigma, Theta]]).closed_form
+    assert "inv(Sigma + kappa)@Theta@inv(Sigma + kappa)" in str(free["value"])
+    assert "Theta@inv(Sigma + kappa)**2" in str(together["value"])
+    law = fc.derive(target, commute=[[Sigma, Theta, Test]])
+    claim = (
+        "kappa**2*(tau(Theta@Test@inv(Sigma+kappa)**2) + d*"
+        "tau(Theta@Sigma@inv(Sigma+kappa)**2)*tau(Test@Sigma@inv(Sigma+kappa)**2)/(n-df2))"
+    )
+    assert law.compare(claim).verdict is Verdict.EQUAL
+    assert fc.derive(target).compare(claim).verdict is Verdict.DIFFERENT
+    with pytest.raises(InputError, match="commuting group"):
+        fc.derive(target, commute=[[Sigma, X]])

@@ -26,6 +26,7 @@ def derive(
     what: Target | Mapping[str, Target] | Problem | str | Path,
     *,
     given: Iterable[Atom] | Atom = (),
+    commute: Iterable[Iterable[Atom]] = (),
     matrices: Iterable[Atom] = (),
     scalars: Iterable[Scalar] = (),
 ) -> Law:
@@ -35,6 +36,7 @@ def derive(
     ----------
     what : a scalar such as ``tau(R @ S)``, a mapping of them, a problem, or the path of a problem file.
     given : random matrices to condition on.
+    commute : groups of deterministic matrices that commute with each other; closed forms use it, numbers check it.
     matrices, scalars : for sympy expressions, the declared matrices and scalars that their names stand for.
 
     Raises
@@ -55,12 +57,13 @@ def derive(
     if isinstance(what, str | Path):
         what = load(what)
     if isinstance(what, Problem):
-        return Law(derive_law(what.targets, _conditions(given, what.targets)), what.point)
+        return Law(derive_law(what.targets, _conditions(given, what.targets), what.commute), what.point)
     named = what if isinstance(what, Mapping) else {"value": what}
     if not named:
         raise InputError("no targets", where="derive", remedy="give at least one scalar such as tau(...)")
     targets = {check_name(name, "targets"): _scalar(name, t, matrices, scalars) for name, t in named.items()}
-    return Law(derive_law(targets, _conditions(given, targets)))
+    groups = tuple(tuple(_commuting(atom) for atom in group) for group in commute)
+    return Law(derive_law(targets, _conditions(given, targets), groups))
 
 
 def _conditions(given: Iterable[Atom] | Atom, targets: Mapping[str, Scalar]) -> tuple[Atom, ...]:
@@ -72,6 +75,13 @@ def _conditions(given: Iterable[Atom] | Atom, targets: Mapping[str, Scalar]) -> 
             known = ", ".join(sorted(a.name for a in present if a.is_random))
             raise InputError(f"{atom!r} does not occur in the targets", where="given", remedy=f"give some of {known}")
     return chosen
+
+
+def _commuting(atom: object) -> str:
+    """The name of a matrix that may stand in a group of commuting ones."""
+    if not isinstance(atom, Atom) or atom.is_random or atom.rows != atom.cols:
+        raise InputError(f"{atom!r} in a commuting group", where="commute", remedy="give square deterministic matrices")
+    return atom.name
 
 
 def _scalar(name: str, target: Target, matrices: Iterable[Atom], scalars: Iterable[Scalar]) -> Scalar:

@@ -24,7 +24,11 @@ def load_law(file: Path, select: Select) -> tuple[Law, str]:
     targets, point, title = load_targets(file)
     chosen = select(targets)
     with located(file.name), _blaming(chosen):
-        return Law(derive_law(chosen), point), title
+        return Law(derive_law(chosen, commute=_commuting(file)), point), title
+
+
+def _commuting(file: Path) -> tuple[tuple[str, ...], ...]:
+    return () if file.suffix == ".py" else load(file).commute
 
 
 def load_targets(file: Path) -> tuple[dict[str, Scalar], Point | None, str]:

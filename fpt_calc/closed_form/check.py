@@ -27,7 +27,7 @@ Choice = tuple[Scalar, Generator]
 
 def closed_form_evidence(system: FixedPointSystem, form: ClosedForm) -> Evidence:
     """What speaks for a closed form; the factor of a relation that is meant was chosen at the solver's points."""
-    points = confirm(system, form, solved_points(system))
+    points = confirm(system, form, solved_points(system, form.coordinates.groups))
     holds = holds_on_variety(system, form.coordinates)
     parts = ["printed values equal the derived ones in free coordinates"]
     if holds is not None:

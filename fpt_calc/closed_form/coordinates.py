@@ -12,7 +12,7 @@ from fpt_calc.closed_form.polynomials import degree, remainder, replaced, solved
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Expr, Trace, map_scalars, map_traces
 from fpt_calc.scalars import Generator, Parameter, Scalar, numerator, substitute
-from fpt_calc.spectral import inside_traces, normal_scalar
+from fpt_calc.spectral import Commutation, inside_traces, normal_scalar
 from fpt_calc.system import Unknown
 
 
@@ -43,6 +43,7 @@ class Coordinates:
     dependent : for a relation that is linear in a generator such as lam, that generator in terms of the others.
     algebraic : for other relations, the symbol and the relation modulo which fractions are reduced.
     unknowns : every unknown of the system.
+    groups : names of matrices that commute with each other.
     """
 
     parameters: tuple[OrderParameter, ...] = ()
@@ -50,10 +51,11 @@ class Coordinates:
     dependent: dict[Generator, Scalar] = field(default_factory=dict)
     algebraic: tuple[tuple[Unknown, Scalar], ...] = ()
     unknowns: dict[Unknown, Scalar] = field(default_factory=dict)
+    groups: Commutation = ()
 
     def canonical(self, value: Scalar) -> Scalar:
         """A scalar in unknowns and traces in free coordinates: equal scalars become equal data."""
-        return self.free(normal_scalar(self.inner(value), lambda _, pole: self.free(pole)))
+        return self.free(normal_scalar(self.inner(value), lambda _, pole: self.free(pole), self.groups))
 
     def inner(self, value: Scalar) -> Scalar:
         """The unknowns inside traces replaced; dependent generators there stay."""

@@ -10,6 +10,7 @@ from fpt_calc.errors import CannotDecideError, FptError
 from fpt_calc.point import NumericModel, Point
 from fpt_calc.scalars import ONE, Scalar, from_polynomial, ring
 from fpt_calc.solve import Result, Solution, solve
+from fpt_calc.spectral import Commutation
 from fpt_calc.system import FixedPointSystem, Unknown
 
 POINTS = 3
@@ -49,11 +50,11 @@ def _vanishes(polynomial: Scalar, model: NumericModel) -> bool:
     return bool(abs(model.scalar(polynomial)) <= AGREEMENT * sum(abs(model.scalar(t)) for t in terms or [ONE]))
 
 
-def solved_points(system: FixedPointSystem) -> SolvedPoints:
+def solved_points(system: FixedPointSystem, groups: Commutation = ()) -> SolvedPoints:
     """The first random admissible points at which the solver succeeds."""
     result: list[tuple[Point, Solution]] = []
     for seed in range(ATTEMPTS):
-        point = sample_point(system, (), seed)
+        point = sample_point(system, groups, seed)
         try:
             solution = solve(system, point)
         except FptError:

@@ -18,7 +18,7 @@ from fpt_calc.expr import Atom, Expr, Trace, map_traces, postorder, replace_node
 from fpt_calc.formula import Formula, formula_generators, formula_value
 from fpt_calc.reduce import names_in
 from fpt_calc.scalars import Generator, Scalar, generator_scalar
-from fpt_calc.spectral import inner_scalars
+from fpt_calc.spectral import Commutation, inner_scalars
 from fpt_calc.system import FixedPointSystem
 
 MAX_UNKNOWNS = 22
@@ -100,13 +100,14 @@ class ClosedForm:
         return self.coordinates.canonical(self.unabbreviated(value))
 
 
-def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedForm:
+def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: Commutation = ()) -> ClosedForm:
     """The closed form of a reduced system.
 
     Parameters
     ----------
     system : the reduced system.
     unnormalized : print Tr instead of tau.
+    commute : groups of names of matrices that commute with each other.
 
     Raises
     ------
@@ -115,10 +116,10 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False) -> ClosedF
     """
     if len(system.unknowns) > MAX_UNKNOWNS:
         raise CannotDecideError("a system of this size has no closed form to read", remedy="use the equations")
-    solved = solved_points(system)
+    solved = solved_points(system, commute)
     if not solved.points:
         raise CannotDecideError("no admissible point to check a closed form at", remedy="use the equations")
-    found = coordinates(system, solved)
+    found = coordinates(system, solved, commute)
     names = MatrixNames(system)
     exact = {name: names.applied(found.canonical(value)) for name, value in system.outputs.items()}
     dependent = {g: names.applied(v) for g, v in found.dependent.items()}

@@ -60,6 +60,7 @@ def renamed(draft: Coordinates, new: Sequence[OrderParameter], names: Names) -> 
         tuple((_symbol(images.get(s), s), polynomial(r)) for s, r in draft.algebraic),
         {u: rename(v) for u, v in draft.unknowns.items()}
         | {p.symbol: images[p.symbol] for p in new if p.meaning == generator_scalar(p.symbol)},
+        draft.groups,
     )
 
 

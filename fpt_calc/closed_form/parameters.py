@@ -9,6 +9,7 @@ unknowns that are targets.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter, with_dependent
 from fpt_calc.closed_form.evidence import SolvedPoints
@@ -30,20 +31,20 @@ from fpt_calc.scalars import (
     substitute,
 )
 from fpt_calc.solve import formal_value
-from fpt_calc.spectral import inside_traces, normal_scalar
+from fpt_calc.spectral import Commutation, inside_traces, normal_scalar
 from fpt_calc.system import Component, FixedPointSystem, Unknown
 
 SERIES_ORDER = 4  # equal to this order modulo 2^61 in a random model is taken as equal
 
 
-def coordinates(system: FixedPointSystem, solved: SolvedPoints) -> Coordinates:
+def coordinates(system: FixedPointSystem, solved: SolvedPoints, groups: Commutation = ()) -> Coordinates:
     """Parameters for a system, and its unknowns in them.
 
     Raises `fpt_calc.errors.CannotDecideError` where an unknown is no rational function of parameters of this kind.
     """
     blocks = SymbolicBlocks(system, {})
     names = Names(system)
-    result = Coordinates()
+    result = Coordinates(groups=groups)
     for component in system.components:
         right = {u: blocks.average(u) for u in component.unknowns}
         if component.linear:
@@ -75,9 +76,7 @@ def _with_nonlinear(
     meanings = {p.symbol: p.meaning for p in (*known.parameters, *new)}
     rest = [solved.physical_factor(r, meanings) for r in rest]
     unknowns = {u: known.free(v) for u, v in found.items() if isinstance(u, Unknown)}
-    draft = Coordinates(
-        known.parameters + tuple(new), known.relations, known.dependent, known.algebraic, {**known.unknowns, **unknowns}
-    )
+    draft = replace(known, parameters=known.parameters + tuple(new), unknowns={**known.unknowns, **unknowns})
     return renamed(with_dependent(draft, rest), new, names)
 
 
@@ -107,7 +106,7 @@ class _Poles:
 
     def normal(self, value: Scalar) -> Scalar:
         """A right-hand side in normal form, new poles named."""
-        return self._known.free(normal_scalar(self._known.inner(value), self._name))
+        return self._known.free(normal_scalar(self._known.inner(value), self._name, self._known.groups))
 
     def equations(self) -> list[tuple[Unknown, Scalar]]:
         """Each symbol with the expressions that it stands for."""
@@ -179,6 +178,4 @@ def _with_linear(known: Coordinates, component: Component, right: dict[Unknown, 
     if rest or len(solved) != len(component.unknowns):
         raise CannotDecideError("a linear component is singular", remedy="use the equations")
     unknowns = {u: known.free(v) for u, v in solved.items() if isinstance(u, Unknown)}
-    return Coordinates(
-        known.parameters, known.relations, known.dependent, known.algebraic, {**known.unknowns, **unknowns}
-    )
+    return replace(known, unknowns={**known.unknowns, **unknowns})

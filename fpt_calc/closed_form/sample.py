@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,16 +12,16 @@ import numpy as np
 from fpt_calc.expr import Atom, Expr, Trace, postorder
 from fpt_calc.point import Dense, MatrixData, Number, Point
 from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar, generators_of
-from fpt_calc.spectral import inner_scalars
+from fpt_calc.spectral import Commutation, inner_scalars
 from fpt_calc.system import Coupling, FixedPointSystem, Term, Unknown
 
 UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
 
 
-def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int) -> Point:
-    """Dense matrices that commute with nothing, distinct dimensions, scalars of their kinds."""
+def sample_point(system: FixedPointSystem, groups: Commutation, seed: int) -> Point:
+    """Dense matrices that commute only within their groups, distinct dimensions, scalars of their kinds."""
     draw = random.Random(seed)
-    found = list(_everything(system, extra))
+    found = list(_everything(system))
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
     growing = [g.name for g in generators if isinstance(g, Dimension)]
     multiples = draw.sample(range(1, len(growing) + 5), len(growing))  # distinct: n for d must not pass unseen
@@ -35,13 +35,15 @@ def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int) -
     matrices: dict[str, MatrixData] = {}
     for atom in sorted({a for a in found if isinstance(a, Atom) and not a.is_random}, key=lambda a: a.name):
         shape = tuple(int(evaluate_scalar(dim, lambda g: sizes[g], Fraction)) for dim in atom.shape)
-        matrices[atom.name] = Dense(_array(atom, shape, arrays))
+        group = next((k for k, names in enumerate(groups) if atom.name in names), None)
+        made = _array(atom, shape, arrays) if group is None else _commuting(atom, shape[0], seed + group, arrays)
+        matrices[atom.name] = Dense(made)
     return Point(dims, scalars, matrices)
 
 
-def _everything(system: FixedPointSystem, extra: Iterable[Scalar]) -> Iterator[Generator | Atom]:
+def _everything(system: FixedPointSystem) -> Iterator[Generator | Atom]:
     """The generators and atoms of a system, those inside its matrices included."""
-    scalars: list[Scalar] = [*system.dims, *system.outputs.values(), *extra]
+    scalars: list[Scalar] = [*system.dims, *system.outputs.values()]
     matrices: list[Expr | None] = [a.weight for a in system.averages.values()]
     entries: tuple[Term | Coupling, ...] = (*system.terms, *system.couplings)
     scalars += [e.coefficient for e in entries]
@@ -94,6 +96,19 @@ def _array(atom: Atom, shape: tuple[int, ...], arrays: np.random.Generator) -> A
     if "symmetric" in facts:
         a = (a + a.T) / 2
     return np.asarray(a / np.sqrt(max(shape)))
+
+
+def _commuting(atom: Atom, size: int, basis: int, arrays: np.random.Generator) -> Any:
+    """A symmetric matrix that is diagonal in the basis of its group."""
+    q, _ = np.linalg.qr(np.random.default_rng(1000 + basis).standard_normal((size, size)))
+    values = arrays.uniform(0.2, 2.0, size)
+    if "projection" in atom.facts:
+        values = np.round(values / 2)
+    elif "orthogonal" in atom.facts:
+        values = np.sign(values - 1)
+    elif "psd" not in atom.facts:
+        values = values - 1
+    return (q * values) @ q.T
 
 
 def _orthogonal(a: Any, facts: frozenset[str]) -> Any:

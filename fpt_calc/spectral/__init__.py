@@ -1,5 +1,6 @@
 """Spectral normal forms: functions of one deterministic matrix, and traces of words in several (floor 5)."""
 
+from fpt_calc.spectral.commuting import Commutation
 from fpt_calc.spectral.eliminate import without_last_letters
 from fpt_calc.spectral.factors import (
     Combination,
@@ -14,6 +15,7 @@ from fpt_calc.spectral.normal import NamePole, as_it_is, combination, is_symmetr
 
 __all__ = [
     "Combination",
+    "Commutation",
     "Factor",
     "Fractions",
     "NamePole",

@@ -33,6 +33,7 @@ from fpt_calc.expr import (
     tau,
 )
 from fpt_calc.scalars import ONE, ZERO, Scalar, is_fixed, substitute
+from fpt_calc.spectral.commuting import Commutation, in_order
 from fpt_calc.spectral.factors import Combination, Factor, Word, accumulate, word_expression
 from fpt_calc.spectral.fractions import run_fractions
 
@@ -180,41 +181,61 @@ def _canonical_sum(part: Combination, dim: Scalar) -> Expr:
     return Sum(tuple(terms))
 
 
-def normal_trace(trace: Trace, name_pole: NamePole = as_it_is) -> dict[Trace | None, Scalar]:
-    """A trace as a combination of canonical traces; None stands for one, the trace of the identity."""
+def normal_trace(trace: Trace, name_pole: NamePole = as_it_is, groups: Commutation = ()) -> dict[Trace | None, Scalar]:
+    """A trace as a combination of canonical traces; None stands for one, the trace of the identity.
+
+    ``groups``: names of matrices that commute with each other.
+    """
     total: dict[Trace | None, Scalar] = {}
     for word, c in combination(trace.argument, name_pole).items():
-        for key, value in _cyclic(word, trace.argument.rows).items():
-            new = total.get(key, ZERO) + c * value
-            if new.is_zero:
-                total.pop(key, None)
-            else:
-                total[key] = new
+        for key, value in _cyclic(word, trace.argument.rows, groups).items():
+            _add(total, key, c * value)
     return total
 
 
-def _cyclic(word: Word, dim: Scalar) -> dict[Trace | None, Scalar]:
-    """The normalized trace of a word: its two ends may be functions of one base too."""
-    if len(word) > 1 and word[0].base == word[-1].base:
-        joined = _joined((word[-1],), (word[0],))
-        total: dict[Trace | None, Scalar] = {}
-        for middle, c in joined.items():
-            for inner, e in _joined(word[1:-1], middle).items():
-                start = word[0].base.cols
-                for key, value in _cyclic(inner, start).items():
-                    total[key] = total.get(key, ZERO) + c * e * value * start / dim
-        return {k: v for k, v in total.items() if not v.is_zero}
+def _add(total: dict[Trace | None, Scalar], key: Trace | None, value: Scalar) -> None:
+    new = total.get(key, ZERO) + value
+    if new.is_zero:
+        total.pop(key, None)
+    else:
+        total[key] = new
+
+
+def _cyclic(word: Word, dim: Scalar, groups: Commutation) -> dict[Trace | None, Scalar]:
+    """The normalized trace of a word: its two ends, or commuting neighbours, may be functions of one base too."""
     if not word:
         return {None: ONE}
-    chosen = canonical_rotation(word)
-    start = chosen[0].base.rows
-    return {Trace(word_expression(chosen, start)): start / dim}
+    start = word[0].base.rows
+    rotations = [word[k:] + word[:k] for k in range(len(word))]
+    if groups:
+        rotations = [in_order(w, groups) for w in rotations]
+    for rotated in rotations:
+        merged = _merged(rotated)
+        if merged is not None:
+            scale = rotated[0].base.rows / start
+            total: dict[Trace | None, Scalar] = {}
+            for inner, c in merged.items():
+                for key, value in _cyclic(inner, rotated[0].base.rows, groups).items():
+                    _add(total, key, c * value * scale * start / dim)
+            return total
+    chosen = canonical_rotation(rotations)
+    return {Trace(word_expression(chosen, chosen[0].base.rows)): chosen[0].base.rows / dim}
 
 
-def canonical_rotation(word: Word) -> Word:
+def _merged(word: Word) -> Combination | None:
+    """The word with the first two neighbours of one base merged; None if there are none."""
+    for k in range(len(word) - 1):
+        if word[k].base == word[k + 1].base and word[k].base.rows == word[k].base.cols:
+            result: Combination = {}
+            for middle, c in _joined((word[k],), (word[k + 1],)).items():
+                accumulate(result, (*word[:k], *middle, *word[k + 2 :]), c)
+            return result
+    return None
+
+
+def canonical_rotation(rotations: list[Word]) -> Word:
     """The representative of a word up to rotation and transposition; vectors in front."""
-    options = [word[k:] + word[:k] for k in range(len(word))]
-    options += [tuple(_operated_factor(f, "T") for f in reversed(w)) for w in options]
+    options = rotations + [tuple(_operated_factor(f, "T") for f in reversed(w)) for w in rotations]
     return min(options, key=_rotation_order)
 
 
@@ -225,13 +246,13 @@ def _rotation_order(word: Word) -> tuple[bool, int, list[bool], list[str]]:
     return not vector, transposed, [f.pole is not None for f in word], [f.key for f in word]
 
 
-def normal_scalar(value: Scalar, name_pole: NamePole = as_it_is) -> Scalar:
+def normal_scalar(value: Scalar, name_pole: NamePole = as_it_is, groups: Commutation = ()) -> Scalar:
     """A scalar with all its traces in normal form."""
     images = {}
     for g in value.gens:
         if isinstance(g, Trace):
             total = ZERO
-            for trace, c in normal_trace(g, name_pole).items():
+            for trace, c in normal_trace(g, name_pole, groups).items():
                 total = total + (c if trace is None else c * tau(trace.argument))
             images[g] = total
     return substitute(value, images) if images else value
