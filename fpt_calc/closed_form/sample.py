@@ -18,13 +18,15 @@ from fpt_calc.system import Coupling, FixedPointSystem, Term, Unknown
 UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
 
 
-def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int) -> Point:
-    """Dense matrices that commute with nothing, distinct dimensions, scalars of their kinds."""
+def sample_point(system: FixedPointSystem, extra: Iterable[Scalar], seed: int, ties: bool = False) -> Point:
+    """Dense matrices that commute with nothing, distinct dimensions unless ``ties``, scalars of their kinds."""
     draw = random.Random(seed)
     found = list(_everything(system, extra))
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
     growing = [g.name for g in generators if isinstance(g, Dimension)]
-    multiples = draw.sample(range(1, len(growing) + 5), len(growing))  # distinct: n for d must not pass unseen
+    options = range(1, len(growing) + 5)
+    drawn = draw.choices if ties else draw.sample  # distinct: n for d must not pass unseen
+    multiples = drawn(options, k=len(growing))
     dims = {name: UNIT * k for name, k in zip(growing, multiples, strict=True)}
     scalars = {g.name: _number(g, draw) for g in generators if isinstance(g, Parameter)}
     sizes: dict[Generator, Fraction] = {g: Fraction(dims[g.name]) for g in generators if isinstance(g, Dimension)}
