@@ -242,4 +242,6 @@ def style(form: ClosedForm, stratum: Stratum) -> Style:
     """How traces of a closed form are printed on a stratum."""
     pairs = zip(form.coordinates.parameters, labels(form.coordinates), strict=True)
     named = {(stratum.resized(p.base), generator_scalar(p.symbol)): t for p, t in pairs if p.base is not None}
-    return Style(frozenset(base for base, _ in named), tuple(named.items()), "Tr(" in str(form))
+    return Style(
+        frozenset(base for base, _ in named), tuple(named.items()), any("Tr(" in line for line in form.lines())
+    )
