@@ -55,7 +55,16 @@ BAD: dict[str, tuple[Callable[[Path], list[Any]], Sequence[str]]] = {
         ("problem.toml: at.Theta", "no file 'theta.npy'", "paths start at"),
     ),
     "unknown table": (edit("[let]", "[lets]"), ("problem.toml: lets", "unknown key", "did you mean 'let'?")),
-    "reserved table": (edit("[at]", '[limits]\nlam = "0+"\n[at]'), ("problem.toml: limits", "reserved", "remove it")),
+    "reserved table": (edit("[at]", "[[sweep]]\nlam = 1\n[at]"), ("problem.toml: sweep", "reserved", "remove it")),
+    "no such limit": (
+        edit("[at]", '[limits]\nlam = "0-"\n[at]'),
+        ("problem.toml: limits.lam", "positive, cannot tend to '0-'", "0+"),
+    ),
+    "limit of a matrix": (
+        edit("[at]", '[limits]\nSigma = "0+"\n[at]'),
+        ("problem.toml: limits.Sigma", "no scalar, dimension or ratio", "sigma"),
+    ),
+    "limit of a number": (edit("[at]", "[limits]\nlam = 0\n[at]"), ("problem.toml: limits.lam", "in quotes")),
     "malformed": (edit("[let]", "[let"), ("problem.toml", "malformed TOML", "line 14", "mend")),
     "empty": (lambda folder: ["derive", written(folder, "")], ("problem.toml: targets", "nothing is asked for", "add")),
     "no file": (lambda folder: ["derive", folder / "ridge.toml"], ("ridge.toml", "no such file", "check the path")),

@@ -39,6 +39,7 @@ FLOORS: Mapping[str, int] = {
     "reduce": 8,
     "closed_form": 9,
     "derivation": 10,
+    "limits": 10,
     "laws": 11,
     "scaling": 11,
     "claims": 12,

@@ -89,7 +89,8 @@ BAD_DECLARATIONS: list[tuple[str, str, tuple[str, ...]]] = [
     ('["n", "d"]\ncommute', '["n", 3]\ncommute', ("dims", "is not a list of names")),
     # tables and keys
     ("[let]", "[lets]", ("lets: unknown key", "did you mean 'let'?")),
-    ("[let]", '[limits]\nlam = "0+"\n[let]', ("limits", "reserved", "closed forms")),
+    ("[let]", '[limits]\nlma = "0+"\n[let]', ("limits.lma", "no scalar", "did you mean 'lam'?")),
+    ("[let]", "[limits]\nlam = 0\n[let]", ("limits.lam: 0 is not a limit", "in quotes")),
     ("[let]", "[[sweep]]\nlam = 1\n[let]", ("sweep", "reserved")),
     ('[let]\nR = "inv(X.T @ X + lam)"', "", ("targets.t: unknown name 'R'",)),
     ('[targets]\nt = "tau(R)"', "", ("targets: nothing is asked for", "add [targets]")),

@@ -57,7 +57,8 @@ def derive(
     if isinstance(what, str | Path):
         what = load(what)
     if isinstance(what, Problem):
-        return Law(derive_law(what.targets, _conditions(given, what.targets), what.commute), what.point)
+        law = derive_law(what.targets, _conditions(given, what.targets), what.commute)
+        return Law(law, what.point, what.ratios)
     named = what if isinstance(what, Mapping) else {"value": what}
     if not named:
         raise InputError("no targets", where="derive", remedy="give at least one scalar such as tau(...)")

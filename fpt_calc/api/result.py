@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from fpt_calc.api.compare import compare_claim
 from fpt_calc.api.shown import shown_values
-from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.api.values import declared, point_from_values, sweep
 from fpt_calc.closed_form import ClosedForm, Comparison
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.export import document, law_latex, law_text, theorem_json
+from fpt_calc.limits import LimitResult, Minimum, limit_of, minimum_of, read_approach
 from fpt_calc.logic import Derivation, Theorem
 from fpt_calc.oracles import Estimate, simulate
 from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
-from fpt_calc.scalars import Scalar
+from fpt_calc.scalars import Generator, Scalar
 from fpt_calc.solve import Result, Solution, solve
 
 
@@ -31,6 +32,7 @@ class Law:
 
     limit: LimitLaw
     point: Point | None = None
+    ratios: Mapping[str, Scalar] = field(default_factory=dict)
 
     @cached_property
     def equations(self) -> list[str]:
@@ -78,6 +80,74 @@ class Law:
         <Verdict.DIFFERENT: 'different'>
         """
         return compare_claim(self.limit, self.closed_form, name, claimed)
+
+    def limits(self, order: int = 0, **to: str) -> LimitResult:
+        """The limits of the targets as one scalar, dimension or ratio of dimensions tends to its limit, by cases.
+
+        Parameters
+        ----------
+        order : the number of correction terms behind the leading one.
+        to : what tends where: ``lam="0+"``, ``n="oo"``, ``**{"d/n": "0+"}``.
+
+        Raises
+        ------
+        InputError
+            for a name that the law does not have, or a limit that it cannot have.
+        CannotDecideError
+            where there is no closed form, or where the branch of the solution is not clear.
+
+        >>> from fpt_calc import Tr, derive, dims, gaussian, inv, scalars
+        >>> n, d = dims("n d")
+        >>> lam, sigma = scalars("lam sigma", "positive")
+        >>> X = gaussian("X", n, d, variance=1/n)
+        >>> R = inv(X.T @ X + lam)
+        >>> print(derive({"variance": sigma**2/n * Tr(R @ X.T @ X @ R)}).limits(lam="0+"))
+        lam -> 0+
+          if n < d
+            variance = n*sigma**2/(d - n) + O(lam)
+            ...
+          if d < n
+            ...
+          if d = n
+            variance = sigma**2/(2*sqrt(lam)) + O(1)
+            kappa = sqrt(lam) + O(lam)
+        """
+        if len(to) != 1:
+            raise InputError(f"{len(to)} limits at once", where="limits", remedy='give one, such as lam="0+"')
+        if isinstance(order, bool) or not isinstance(order, int) or order < 0:
+            raise InputError(f"order {order!r}", where="limits", remedy="give 0, 1, 2, ...")
+        ((name, where),) = to.items()
+        approach = read_approach(name, where, self._generators(), self.ratios)
+        return limit_of(self.limit.system, self.closed_form, approach, order)
+
+    def minimize(self, target: str | None = None, *, over: str) -> Minimum:
+        """Where a target (by default the first) is least as a function of a positive scalar such as lam.
+
+        Raises
+        ------
+        InputError
+            for a target or a scalar that the law does not have.
+        CannotDecideError
+            where the condition cannot be solved for the scalar, or there is no minimum inside.
+
+        >>> from fpt_calc import Tr, derive, dims, gaussian, inv, matrix, scalars
+        >>> n, d = dims("n d")
+        >>> lam, sigma, alpha = scalars("lam sigma alpha", "positive")
+        >>> Sigma = matrix("Sigma", d, d, "psd")
+        >>> X = gaussian("X", n, d, variance=1/n, covariance=Sigma)
+        >>> R = inv(X.T @ X + lam)
+        >>> error = alpha*lam**2/d * Tr(R @ Sigma @ R) + sigma**2/n * Tr(R @ X.T @ X @ R @ Sigma)
+        >>> print(derive({"error": error}).minimize("error", over="lam"))
+        lam = d*sigma**2/(n*alpha)
+        """
+        name = next(iter(self.limit.targets)) if target is None else target
+        if name not in self.limit.targets:
+            raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.limit.targets)}")
+        return minimum_of(self.limit.system, self.closed_form, name, self._generators().get(over), over)
+
+    def _generators(self) -> dict[str, Generator]:
+        """The scalars and dimensions of the law by name."""
+        return {g.name: g for g in declared(self.limit)[1]}
 
     @property
     def unknowns(self) -> int:

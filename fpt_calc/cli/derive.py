@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from fpt_calc.api import Law
 from fpt_calc.api.shown import Shown, shown_values
 from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
-from fpt_calc.errors import ComputationError, InputError
+from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.export import document, law_text
 from fpt_calc.problem import located
 from fpt_calc.scalars import Scalar
@@ -25,7 +26,9 @@ STAGES = ("linearize", "self_energy", "reduce", "solve")
 
 def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> str:
     """The text or JSON to print; raises the errors of the contract."""
-    law, title = load_law(file, lambda targets: _selected(targets, target, file))
+    law, source = load_law(file, lambda targets: _selected(targets, target, file))
+    limits = _limits(law, source.limits, file)
+    title = source.title
     seconds = dict(law.limit.seconds)
     solution, shown = None, None
     if law.point is not None:
@@ -41,7 +44,7 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: 
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
         return json.dumps({"targets": targets}, indent=2)
-    return _text(law, title, solution, shown)
+    return _text(law, title, limits, solution, shown)
 
 
 def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dict[str, Scalar]:
@@ -88,8 +91,22 @@ def _accuracy(name: str, value: Shown, solution: Solution) -> str:
     return f"{value.digits} digits" if value.digits else f"zero within {solution.output_errors[name]:.0e}"
 
 
-def _text(law: Law, title: str, solution: Solution | None, shown: dict[str, Shown] | None) -> str:
+def _limits(law: Law, wanted: Mapping[str, str], file: Path) -> list[str]:
+    """The text of the limits that a file asks for; one that cannot be decided says so in its place."""
+    lines: list[str] = []
+    for name, to in wanted.items():
+        with located(f"{file.name}: limits.{name}", "limits"):
+            try:
+                lines += str(law.limits(0, **{name: to})).splitlines()
+            except CannotDecideError as error:
+                lines += [f"{name} -> {to}", f"  not decided: {error}"]
+    return lines
+
+
+def _text(law: Law, title: str, limits: list[str], solution: Solution | None, shown: dict[str, Shown] | None) -> str:
     parts = [title, "=" * len(title), "", law_text(law.limit)]
+    if limits:
+        parts += ["", "limits", *(f"  {line}" for line in limits)]
     if solution is not None and shown is not None:
         parts += ["", "values"]
         parts += [f"  {name} = {value}   ({_accuracy(name, value, solution)})" for name, value in shown.items()]

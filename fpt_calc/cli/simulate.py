@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fpt_calc.cli.sources import load_targets
+from fpt_calc.cli.sources import load_source
 from fpt_calc.errors import InputError
 from fpt_calc.oracles import Estimate
 from fpt_calc.oracles import simulate as monte_carlo
@@ -15,7 +15,8 @@ from fpt_calc.problem import located
 
 def run(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> str:
     """The text or JSON to print; raises the errors of the contract."""
-    targets, point, title = load_targets(file)
+    source = load_source(file)
+    targets, point, title = source.targets, source.point, source.title
     if point is None:
         raise InputError("nothing to simulate", where=f"{file.name}: at", remedy="add an [at] table with values")
     with located(file.name):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from fpt_calc.api import Law, load
@@ -19,20 +20,28 @@ from fpt_calc.scalars import Scalar
 Select = Callable[[dict[str, Scalar]], dict[str, Scalar]]
 
 
-def load_law(file: Path, select: Select) -> tuple[Law, str]:
-    """The law of the selected targets of a file, and its title."""
-    targets, point, title = load_targets(file)
-    chosen = select(targets)
+@dataclass(frozen=True)
+class Source:
+    """What a file asks for: targets, where to evaluate them, and limits."""
+
+    targets: Mapping[str, Scalar]
+    point: Point | None
+    title: str
+    ratios: Mapping[str, Scalar] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    commute: tuple[tuple[str, ...], ...] = ()
+
+
+def load_law(file: Path, select: Select) -> tuple[Law, Source]:
+    """The law of the selected targets of a file."""
+    source = load_source(file)
+    chosen = select(dict(source.targets))
     with located(file.name), _blaming(chosen):
-        return Law(derive_law(chosen, commute=_commuting(file)), point), title
+        return Law(derive_law(chosen, commute=source.commute), source.point, source.ratios), source
 
 
-def _commuting(file: Path) -> tuple[tuple[str, ...], ...]:
-    return () if file.suffix == ".py" else load(file).commute
-
-
-def load_targets(file: Path) -> tuple[dict[str, Scalar], Point | None, str]:
-    """Targets, values and title of a problem file (.toml) or of a file of derivations/ (.py)."""
+def load_source(file: Path) -> Source:
+    """What a problem file (.toml) or a file of derivations/ (.py) asks for."""
     if not file.exists():
         raise InputError("no such file", where=str(file), remedy="check the path")
     if file.is_dir():
@@ -40,10 +49,10 @@ def load_targets(file: Path) -> tuple[dict[str, Scalar], Point | None, str]:
     if file.suffix == ".py":
         return _from_python(file)
     problem = load(file)
-    return dict(problem.targets), problem.point, problem.title
+    return Source(problem.targets, problem.point, problem.title, problem.ratios, problem.limits, problem.commute)
 
 
-def _from_python(file: Path) -> tuple[dict[str, Scalar], Point | None, str]:
+def _from_python(file: Path) -> Source:
     """A derivation file defines ENTRY; it is the user's own program and is run."""
     with located(file.name):
         try:
@@ -58,7 +67,7 @@ def _from_python(file: Path) -> tuple[dict[str, Scalar], Point | None, str]:
                 "no ENTRY in this Python file",
                 remedy="give a problem file (.toml) or a file like those of derivations/",
             )
-    return dict(entry.targets), entry.point, entry.title
+    return Source(entry.targets, entry.point, entry.title)
 
 
 @contextmanager

@@ -136,7 +136,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: C
         parameter_equation(p, r, found, style, solved, names.applied)
         for p, r in zip(found.parameters, found.relations, strict=True)
     )
-    result = ClosedForm(values, equations, _abbreviations(values, equations), names.definitions, found)
+    result = ClosedForm(values, equations, abbreviations_in(values, equations), names.definitions, found)
     confirm(system, result, solved)
     return result
 
@@ -156,7 +156,7 @@ def labels(found: Coordinates) -> list[str]:
     return [f"_{p.base if distinct else p.symbol.name}" for p in found.parameters]
 
 
-def _abbreviations(
+def abbreviations_in(
     values: Mapping[str, Formula], equations: tuple[ParameterEquation, ...]
 ) -> tuple[tuple[Generator, Scalar], ...]:
     """The abbreviations that occur, each after those that it is defined by."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -18,13 +18,20 @@ from fpt_calc.system import Coupling, FixedPointSystem, Term, Unknown
 UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
 
 
-def sample_point(system: FixedPointSystem, groups: Commutation, seed: int) -> Point:
-    """Dense matrices that commute only within their groups, distinct dimensions, scalars of their kinds."""
+def sample_point(
+    system: FixedPointSystem, groups: Commutation, seed: int, extra: Iterable[Scalar] = (), ties: bool = False
+) -> Point:
+    """A random point: dense matrices that commute only within their groups, scalars of their kinds.
+
+    Dimensions are distinct unless ``ties``.  ``extra``: scalars whose names get values too.
+    """
     draw = random.Random(seed)
-    found = list(_everything(system))
+    found = list(_everything(system, extra))
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
     growing = [g.name for g in generators if isinstance(g, Dimension)]
-    multiples = draw.sample(range(1, len(growing) + 5), len(growing))  # distinct: n for d must not pass unseen
+    options = range(1, len(growing) + 5)
+    drawn = draw.choices if ties else draw.sample  # distinct: n for d must not pass unseen
+    multiples = drawn(options, k=len(growing))
     dims = {name: UNIT * k for name, k in zip(growing, multiples, strict=True)}
     scalars = {g.name: _number(g, draw) for g in generators if isinstance(g, Parameter)}
     sizes: dict[Generator, Fraction] = {g: Fraction(dims[g.name]) for g in generators if isinstance(g, Dimension)}
@@ -41,9 +48,9 @@ def sample_point(system: FixedPointSystem, groups: Commutation, seed: int) -> Po
     return Point(dims, scalars, matrices)
 
 
-def _everything(system: FixedPointSystem) -> Iterator[Generator | Atom]:
+def _everything(system: FixedPointSystem, extra: Iterable[Scalar]) -> Iterator[Generator | Atom]:
     """The generators and atoms of a system, those inside its matrices included."""
-    scalars: list[Scalar] = [*system.dims, *system.outputs.values()]
+    scalars: list[Scalar] = [*system.dims, *system.outputs.values(), *extra]
     matrices: list[Expr | None] = [a.weight for a in system.averages.values()]
     entries: tuple[Term | Coupling, ...] = (*system.terms, *system.couplings)
     scalars += [e.coefficient for e in entries]

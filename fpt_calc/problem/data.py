@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fpt_calc.expr import Atom
@@ -29,6 +29,7 @@ class Problem:
     ratios : the names that closed forms and LaTeX use for quotients of dimensions.
     commute : groups of deterministic matrices that commute; closed forms use it, numbers do not.
     point : the values of [at], or None without [at].
+    limits : what [limits] asks for: where a scalar, dimension or ratio tends to, by name.
     source : the name of the file in messages.
     """
 
@@ -42,6 +43,7 @@ class Problem:
     commute: tuple[tuple[str, ...], ...]
     point: Point | None
     source: str
+    limits: Mapping[str, str] = field(default_factory=dict)
 
 
 def names_of(problem: Problem) -> dict[str, Value]:

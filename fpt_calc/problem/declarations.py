@@ -171,3 +171,20 @@ def _facts(entry: Table, where: str) -> frozenset[str]:
             what = f"{shorten(repr(entry[fact]), 60)} is neither true nor false"
             raise InputError(what, where=f"{where}.{fact}", remedy=f"write {fact} = true, or leave it out")
     return frozenset(fact for fact in FACTS if entry.get(fact, False))
+
+
+def read_limits(entries: Table, declarations: Declarations) -> dict[str, str]:
+    """What tends where: scalars, dimensions and ratios by name; raises `InputError` for other names and values.
+
+    Whether a name can tend to its limit is checked where the limit is taken.
+    """
+    known = (*declarations.scalars, *declarations.dims, *declarations.ratios)
+    for name, to in entries.items():
+        where = f"limits.{shorten(str(name), 60)}"
+        if name not in known:
+            remedy = hint(str(name), known, f"it can be one of {', '.join(known)}")
+            raise InputError(f"{shorten(repr(name), 60)} is no scalar, dimension or ratio", where=where, remedy=remedy)
+        if not isinstance(to, str):
+            remedy = 'write "0+" or "oo" in quotes'
+            raise InputError(f"{shorten(repr(to), 60)} is not a limit", where=where, remedy=remedy)
+    return dict(entries)

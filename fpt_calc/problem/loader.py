@@ -9,14 +9,14 @@ from typing import Any
 
 from fpt_calc.errors import InputError
 from fpt_calc.problem.data import Problem
-from fpt_calc.problem.declarations import read_commute, read_declarations
+from fpt_calc.problem.declarations import read_commute, read_declarations, read_limits
 from fpt_calc.problem.located import located, shorten
 from fpt_calc.problem.resolve import check_commute, read_targets, resolve
 from fpt_calc.problem.tables import check_keys, table
 from fpt_calc.problem.values import check_point, complex_matrices, read_point
 
-KEYS = ("title", "dims", "commute", "ratios", "scalars", "matrices", "let", "targets", "at")
-RESERVED = ("limits", "sweep")
+KEYS = ("title", "dims", "commute", "ratios", "scalars", "matrices", "let", "targets", "at", "limits")
+RESERVED = ("sweep",)
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -93,6 +93,7 @@ def _problem(data: Mapping[str, Any], folder: Path | None, source: str) -> Probl
     meanings = resolve(declarations, frozenset() if point is None else complex_matrices(point))
     check_commute(commute, meanings.atoms)
     targets = read_targets(table(data, "targets"), meanings.values)
+    limits = read_limits(table(data, "limits"), declarations)
     if point is not None:
         check_point(point, declarations.scalars.values(), meanings.atoms)
     return Problem(
@@ -106,4 +107,5 @@ def _problem(data: Mapping[str, Any], folder: Path | None, source: str) -> Probl
         commute=commute,
         point=point,
         source=source,
+        limits=limits,
     )
