@@ -52,6 +52,15 @@ def point_from_values(law: LimitLaw, start: Point | None, values: Mapping[str, A
     return point
 
 
+def is_admissible(law: LimitLaw, point: Point) -> bool:
+    """Whether the numbers of a point are as declared: shapes positive, variances nonnegative."""
+    try:
+        _check_random(declared(law)[2].values(), point)
+    except InputError:
+        return False
+    return True
+
+
 def _check_random(random: Iterable[Atom], point: Point) -> None:
     """Shapes have to be positive and variances nonnegative, also where they cancel from the law."""
     model, known = NumericModel(point), {*point.dims, *point.scalars}
