@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from fpt_calc.api.compare import compare_claim
+from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import shown_values
 from fpt_calc.api.values import declared, point_from_values, sweep
-from fpt_calc.closed_form import ClosedForm, Comparison
+from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.export import document, law_latex, law_text, theorem_json
+from fpt_calc.export import document, law_latex, law_text, numpy_code, theorem_json
 from fpt_calc.limits import LimitResult, Minimum, limit_of, minimum_of, read_approach
 from fpt_calc.logic import Derivation, Theorem
 from fpt_calc.oracles import Estimate, simulate
+from fpt_calc.plot import draw
 from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
 from fpt_calc.scalars import Generator, Scalar
@@ -244,6 +247,67 @@ class Law:
     def latex(self) -> str:
         """A complete LaTeX document."""
         return document(self.limit)
+
+    def code(self, name: str | None = None, spectra: bool = True) -> str:
+        """A NumPy function of its own that computes the targets, vectorized; see `fpt_calc.export.numpy_code`.
+
+        Raises `CannotDecideError` where there is no closed form, or no code for its equations.
+
+        >>> from fpt_calc import derive, dims, gaussian, inv, scalars, tau
+        >>> n, d = dims("n d")
+        >>> (lam,) = scalars("lam", "positive")
+        >>> X = gaussian("X", n, d, variance=1/n)
+        >>> print(derive({"m": tau(inv(X.T @ X + lam))}).code().splitlines()[-1])
+            return m
+        """
+        return numpy_code(self.closed_form, name, spectra=spectra, solved=self._references())
+
+    def _references(self) -> SolvedPoints:
+        """Points inside the declared domain, from which roots can be followed to others."""
+        own = [] if self.point is None else [(self.point, solve(self.limit.system, self.point))]
+        points = [(p, s) for p, s in own if s.result is Result.SUCCESS]
+        points += solved_points(self.limit.system, self.limit.commute).points
+        return SolvedPoints(tuple(points))
+
+    def plot(
+        self,
+        over: str,
+        values: Any = None,
+        *,
+        simulate: bool = True,
+        trials: int = 20,
+        seed: int = 0,
+        x_scale: str | None = None,
+        ax: Any = None,
+        path: str | Path | None = None,
+        **fixed: Any,
+    ) -> Any:
+        """Draw the targets over a scalar or a dimension: limits as lines, simulation as points with standard errors.
+
+        Parameters
+        ----------
+        over : the name that varies.
+        values : a range ``(low, high)``, or an array of values; by default a range around the value of the point.
+        simulate, trials, seed : whether to simulate, and how; at nine values of a range, at all of an array.
+        x_scale : "linear" or "log"; by default "log" for a range of more than two decades.
+        ax : matplotlib axes; by default new ones.
+        path : a file to write, such as "law.pdf".
+        fixed : the other values, where they are not those of the point.
+
+        Returns the axes.  Needs matplotlib (``pip install fpt-calc[plot]``).  Raises `InputError` for wrong values.
+        """
+        axis = axis_values(self.limit, start_values(self.point, fixed), over, values, x_scale)
+        drawing = picture(
+            list(self.limit.targets),
+            over,
+            axis,
+            lambda x: self._solved(point_from_values(self.limit, self.point, {**fixed, over: x})).outputs,
+            drawn_values(axis, values) if simulate else None,
+            lambda x: self.simulate(trials, seed, **{**fixed, over: x}),
+            note=rf"simulation ({trials} draws, $\pm$ standard error)",
+            x_scale=x_scale,
+        )
+        return draw(drawing, ax, None if path is None else Path(path))
 
     def __str__(self) -> str:
         return law_text(self.limit)

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.export import document, law_text
+from fpt_calc.point import Dense
 from fpt_calc.problem import located
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution
@@ -24,7 +26,24 @@ from fpt_calc.system import Unknown
 STAGES = ("linearize", "self_energy", "reduce", "solve")
 
 
-def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> str:
+@dataclass(frozen=True)
+class Plot:
+    """A picture to write: over which name, and from how many draws (0: none)."""
+
+    path: Path
+    over: str | None
+    trials: int
+
+
+def run(
+    file: Path,
+    target: str | None,
+    digits: int,
+    as_json: bool,
+    latex_path: Path | None,
+    code_path: Path | None = None,
+    plot: Plot | None = None,
+) -> str:
     """The text or JSON to print; raises the errors of the contract."""
     law, source = load_law(file, lambda targets: _selected(targets, target, file))
     limits = _limits(law, source.limits, file)
@@ -41,6 +60,11 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: 
         seconds["solve"] = time.perf_counter() - start
     if latex_path is not None:
         _write(latex_path, document(law.limit, title))
+    if code_path is not None:
+        _write(code_path, law.code(spectra=not _has_dense(law)), "--code")
+    if plot is not None:
+        with located(file.name):
+            _draw(law, plot)
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
         return json.dumps({"targets": targets}, indent=2)
@@ -114,14 +138,29 @@ def _text(law: Law, title: str, limits: list[str], solution: Solution | None, sh
     return "\n".join(parts)
 
 
-def _write(path: Path, text: str) -> None:
+def _draw(law: Law, plot: Plot) -> None:
+    names = list(law.point.scalars) if law.point is not None else []
+    over = plot.over or ("lam" if "lam" in names or not names else names[0])
+    law.plot(over, simulate=plot.trials > 0, trials=plot.trials, path=plot.path)
+    _wrote(plot.path)
+
+
+def _has_dense(law: Law) -> bool:
+    return law.point is not None and any(isinstance(m, Dense) for m in law.point.matrices.values())
+
+
+def _write(path: Path, text: str, option: str = "--latex") -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(
             f"cannot write {path.name} ({error.strerror})",
-            where="--latex",
+            where=option,
             remedy="give a path in a folder that exists",
         ) from None
+    _wrote(path)
+
+
+def _wrote(path: Path) -> None:
     if sys.stderr.isatty():
         print(f"wrote {path}", file=sys.stderr)

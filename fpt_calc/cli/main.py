@@ -48,11 +48,28 @@ def main() -> None:
 )
 @_JSON
 @click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
-def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> None:
+@click.option("--code", "code_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a NumPy function.")
+@click.option("--plot", "plot_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the targets.")
+@click.option("--over", help="What varies in the picture.  [default: lam, or the first scalar]")
+@click.option("--simulate", "trials", type=click.IntRange(2), help="Draws for the points in the picture.")
+def derive(
+    file: Path,
+    target: str | None,
+    digits: int,
+    as_json: bool,
+    latex_path: Path | None,
+    code_path: Path | None,
+    plot_path: Path | None,
+    over: str | None,
+    trials: int | None,
+) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
-    from fpt_calc.cli.derive import run
+    from fpt_calc.cli.derive import Plot, run
 
-    _guarded(lambda: run(file, target, digits, as_json, latex_path))
+    if plot_path is None and (over is not None or trials is not None):
+        raise click.UsageError("--over and --simulate need --plot")
+    plot = None if plot_path is None else Plot(plot_path, over, trials or 0)
+    _guarded(lambda: run(file, target, digits, as_json, latex_path, code_path, plot))
 
 
 @main.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fpt_calc.closed_form.sample import sample_point
 from fpt_calc.errors import CannotDecideError, FptError
 from fpt_calc.point import NumericModel, Point
+from fpt_calc.problem.values import check_law
 from fpt_calc.scalars import ONE, Scalar, from_polynomial, ring
 from fpt_calc.solve import Result, Solution, solve
 from fpt_calc.spectral import Commutation
@@ -56,6 +57,7 @@ def solved_points(system: FixedPointSystem, groups: Commutation = ()) -> SolvedP
     for seed in range(ATTEMPTS):
         point = sample_point(system, groups, seed)
         try:
+            _check_random(system, point)
             solution = solve(system, point)
         except FptError:
             continue
@@ -64,3 +66,12 @@ def solved_points(system: FixedPointSystem, groups: Commutation = ()) -> SolvedP
         if len(result) == POINTS:
             break
     return SolvedPoints(tuple(result))
+
+
+def _check_random(system: FixedPointSystem, point: Point) -> None:
+    """Raise `InputError` at a point where a variance or a shape of a random matrix is not positive."""
+    model = NumericModel(point)
+    for atom in {entry.letter.atom for entry in system.random}:
+        for dim in atom.shape:
+            model.dimension(dim)
+        check_law(model, atom)

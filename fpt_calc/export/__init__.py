@@ -4,6 +4,7 @@ from fpt_calc.export.document import document, law_latex
 from fpt_calc.export.json_theorem import theorem_json
 from fpt_calc.export.latex import latex, name_to_latex
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
+from fpt_calc.export.numpy_code import numpy_code
 from fpt_calc.export.read_theorem import load_theorem
 from fpt_calc.export.text import law_text
 
@@ -19,5 +20,6 @@ __all__ = [
     "load_theorem",
     "name_to_latex",
     "number_json",
+    "numpy_code",
     "theorem_json",
 ]
