@@ -175,3 +175,14 @@ def test_declared_commutation_merges_functions_of_one_matrix() -> None:
     assert fc.derive(target).compare(claim).verdict is Verdict.DIFFERENT
     with pytest.raises(InputError, match="commuting group"):
         fc.derive(target, commute=[[Sigma, X]])
+
+
+def test_no_principal_root_for_a_complex_scalar_and_no_claim_about_coupled_roots() -> None:
+    (z,) = fc.scalars("z", "upper")
+    (semicircle,) = fc.derive({"m": fc.tau(fc.inv(W - z))}).closed_form.parameters
+    assert semicircle.explicit is None
+    assert str(semicircle) == "m**2 + m*z + 1 = 0"
+    Row = fc.matrix("Row", n, n, "psd")
+    Y = fc.gaussian("Y", n, d, variance=1 / n, covariance=Sigma, row_covariance=Row)
+    for equation in fc.derive(fc.tau(fc.inv(Y.T @ Y + lam))).closed_form.parameters:
+        assert equation.condition == "continuation from zero variance"

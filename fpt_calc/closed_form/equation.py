@@ -86,7 +86,8 @@ def _condition(parameter: OrderParameter, relation: Scalar, style: Style) -> str
     if parameter.base is not None and len(positive) == 1:
         _, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
         sums = [(f, e) for f, e in factors.items() if isinstance(f, Scalar)]
-        if all(_is_saturation(f) and e == 1 for f, e in sums) and factors.get(symbol) == 1:
+        plain = all(f == symbol or isinstance(f, Dimension | Parameter) for f in factors if not isinstance(f, Scalar))
+        if sums and plain and all(_is_saturation(f) and e == 1 for f, e in sums) and factors.get(symbol) == 1:
             return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
     return BRANCH
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.expr import Trace
-from fpt_calc.scalars import Scalar, generator_scalar, square_root
+from fpt_calc.scalars import Parameter, Scalar, generator_scalar, square_root
 from fpt_calc.system import Unknown
 
 
@@ -16,8 +16,8 @@ def explicit_root(symbol: Unknown, meaning: Scalar, relation: Scalar, solved: So
     if degree(relation, symbol) == 1:
         constant, slope = coefficients(relation, symbol)
         return -constant / slope
-    if degree(relation, symbol) != 2:
-        return None
+    if degree(relation, symbol) != 2 or any(isinstance(g, Parameter) and not g.is_real for g in relation.gens):
+        return None  # for complex scalars the sign of a principal root is not the same everywhere
     c, b, a = coefficients(relation, symbol)
     root = square_root(b * b - 4 * a * c)
     options = [(-b + root) / (2 * a), (-b - root) / (2 * a)]

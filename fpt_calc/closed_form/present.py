@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import lru_cache
 
 from fpt_calc.closed_form.bases import Style, shortest, with_degrees
-from fpt_calc.closed_form.display import FullTrace, Shown
+from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shown
 from fpt_calc.closed_form.polynomials import degree
 from fpt_calc.expr import Trace
-from fpt_calc.formula import Formula, Term, formula_text, polynomial_formula
+from fpt_calc.formula import Formula, Term, formula_generators, formula_text, polynomial_formula
 from fpt_calc.scalars import (
     ZERO,
     Dimension,
@@ -179,9 +179,20 @@ def _tidy(coefficient: Fraction, factors: list[tuple[Generator | Formula, int]])
                 factors[k] = (_negated(f), e)
                 coefficient = -coefficient
                 break
+    if coefficient < 0:
+        for k, (f, e) in enumerate(factors):
+            if isinstance(f, Formula) and e == -1 and not _has_degrees(f):
+                factors[k] = (_negated(f), e)
+                coefficient = -coefficient
+                break
     if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1 and isinstance(factors[0][0], Formula):
         return factors[0][0]
     return Formula((Term(coefficient, tuple(factors)),))
+
+
+def _has_degrees(formula: Formula) -> bool:
+    """Whether a sum such as ``1 - df2/n`` has a customary sign."""
+    return any(isinstance(g, DegreesOfFreedom) for g in formula_generators(formula))
 
 
 def _negated(formula: Formula) -> Formula:
