@@ -24,7 +24,9 @@ from fpt_calc.system import Unknown
 STAGES = ("linearize", "self_energy", "reduce", "solve")
 
 
-def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> str:
+def run(
+    file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None, part: str = "document"
+) -> str:
     """The text or JSON to print; raises the errors of the contract."""
     law, source = load_law(file, lambda targets: _selected(targets, target, file))
     limits = _limits(law, source.limits, file)
@@ -40,7 +42,7 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, latex_path: 
             shown = shown_values(law.limit.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
     if latex_path is not None:
-        _write(latex_path, document(law.limit, title))
+        _write(latex_path, document(law.limit, title, law.point, part))
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
         return json.dumps({"targets": targets}, indent=2)

@@ -48,11 +48,19 @@ def main() -> None:
 )
 @_JSON
 @click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
-def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None) -> None:
+@click.option(
+    "--latex-part",
+    "part",
+    type=click.Choice(["document", "statement", "proof", "macros"]),
+    default="document",
+    show_default=True,
+    help="What --latex writes: a document, or a part to paste into one.",
+)
+def derive(file: Path, target: str | None, digits: int, as_json: bool, latex_path: Path | None, part: str) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
     from fpt_calc.cli.derive import run
 
-    _guarded(lambda: run(file, target, digits, as_json, latex_path))
+    _guarded(lambda: run(file, target, digits, as_json, latex_path, part))
 
 
 @main.command()
