@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fpt_calc.closed_form import ClosedForm, Coordinates, FullTrace, OrderParameter, Shorthand
 from fpt_calc.closed_form.bases import Style
-from fpt_calc.closed_form.form import labels
+from fpt_calc.closed_form.form import printing_style
 from fpt_calc.closed_form.present import Swap, present, swap_for
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.export.latex import scalar_formula
@@ -65,9 +65,7 @@ class Notation:
     def style(self) -> Style:
         """The style in which the closed form was printed."""
         found = self.closed.coordinates if self.closed is not None else Coordinates()
-        pairs = zip(found.parameters, labels(found), strict=True)
-        named = {p.base: label for p, label in pairs if p.base is not None}
-        return Style(frozenset(named), tuple(named.items()), self.unnormalized)
+        return printing_style(found, self.unnormalized)
 
     def target(self, value: Scalar) -> Scalar:
         """A target with the resolvents named, and unnormalized traces where it is stated with them."""
