@@ -232,11 +232,14 @@ def _unknowns(known: Notation, found: Blocks) -> str:
     if found.places is None:
         return "Its averages $g_k$ are normalized traces of blocks of $G$, with deterministic weights."
     several = len(found.pencils) > 1
-    told = []
+    told, shown = [], 0
     for unknown in known.law.system.unknowns:
         means = [_average(known, row, col, weight, several) for row, col, weight in found.classes[unknown]]
         told.append(f"${_symbol(known, unknown)}={'='.join(means[:MAX_EQUAL])}$")
-    rest = " All other averages that enter vanish." if len(known.law.raw.unknowns) > len(told) else ""
+        shown += len(means[:MAX_EQUAL])
+    rest = ""
+    if len(known.law.raw.unknowns) > shown:
+        rest = " The other averages vanish, equal one of these, or are not needed."
     return f"The unknown{' is' if len(told) == 1 else 's are'} {_and(told)}.{rest}"
 
 
