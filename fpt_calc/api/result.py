@@ -244,9 +244,18 @@ class Law:
         """The minimal polynomial of a target (by default the first); see `fpt_calc.reduce.target_polynomial`."""
         return target_polynomial(self.limit.system, next(iter(self.limit.targets)) if name is None else name)
 
-    def latex(self) -> str:
-        """A complete LaTeX document."""
-        return document(self.limit)
+    def latex(self, part: str = "document") -> str:
+        """LaTeX: a complete document, or for pasting its "statement", its "proof" or the "macros" of both.
+
+        >>> from fpt_calc import derive, dims, inv, scalars, tau, wigner
+        >>> (d,), (z,) = dims("d"), scalars("z", "upper")
+        >>> W = wigner("W", d, variance=1/d)
+        >>> print(derive({"m": tau(inv(W - z))}).latex("macros"))
+        \\newcommand{\\tr}{\\operatorname{Tr}}
+        \\newcommand{\\ntr}{\\tau}
+        \\newcommand{\\df}{\\mathrm{df}}
+        """
+        return document(self.limit, point=self.point, part=part)
 
     def code(self, name: str | None = None, spectra: bool = True) -> str:
         """A NumPy function of its own that computes the targets, vectorized; see `fpt_calc.export.numpy_code`.

@@ -35,15 +35,17 @@ class Plot:
     trials: int
 
 
-def run(
-    file: Path,
-    target: str | None,
-    digits: int,
-    as_json: bool,
-    latex_path: Path | None,
-    code_path: Path | None = None,
-    plot: Plot | None = None,
-) -> str:
+@dataclass(frozen=True)
+class Outputs:
+    """The files to write: a LaTeX document or a part of one, NumPy code, a picture."""
+
+    latex: Path | None = None
+    part: str = "document"
+    code: Path | None = None
+    plot: Plot | None = None
+
+
+def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
     """The text or JSON to print; raises the errors of the contract."""
     law, source = load_law(file, lambda targets: _selected(targets, target, file))
     limits = _limits(law, source.limits, file)
@@ -58,13 +60,13 @@ def run(
                 raise ComputationError(solution.result.value)
             shown = shown_values(law.limit.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
-    if latex_path is not None:
-        _write(latex_path, document(law.limit, title))
-    if code_path is not None:
-        _write(code_path, law.code(spectra=not _has_dense(law)), "--code")
-    if plot is not None:
+    if outputs.latex is not None:
+        _write(outputs.latex, document(law.limit, title, law.point, outputs.part))
+    if outputs.code is not None:
+        _write(outputs.code, law.code(spectra=not _has_dense(law)), "--code")
+    if outputs.plot is not None:
         with located(file.name):
-            _draw(law, plot)
+            _draw(law, outputs.plot)
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
         return json.dumps({"targets": targets}, indent=2)

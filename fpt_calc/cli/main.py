@@ -48,6 +48,14 @@ def main() -> None:
 )
 @_JSON
 @click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
+@click.option(
+    "--latex-part",
+    "part",
+    type=click.Choice(["document", "statement", "proof", "macros"]),
+    default="document",
+    show_default=True,
+    help="What --latex writes: a document, or a part to paste into one.",
+)
 @click.option("--code", "code_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a NumPy function.")
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the targets.")
 @click.option("--over", help="What varies in the picture.  [default: lam, or the first scalar]")
@@ -58,18 +66,20 @@ def derive(
     digits: int,
     as_json: bool,
     latex_path: Path | None,
+    part: str,
     code_path: Path | None,
     plot_path: Path | None,
     over: str | None,
     trials: int | None,
 ) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
-    from fpt_calc.cli.derive import Plot, run
+    from fpt_calc.cli.derive import Outputs, Plot, run
 
     if plot_path is None and (over is not None or trials is not None):
         raise click.UsageError("--over and --simulate need --plot")
     plot = None if plot_path is None else Plot(plot_path, over, trials or 0)
-    _guarded(lambda: run(file, target, digits, as_json, latex_path, code_path, plot))
+    outputs = Outputs(latex_path, part, code_path, plot)
+    _guarded(lambda: run(file, target, digits, as_json, outputs))
 
 
 @main.command()

@@ -125,7 +125,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: C
     dependent = {g: names.applied(v) for g, v in found.dependent.items()}
     if any(len(v.num) + len(v.den) > MAX_TERMS for v in exact.values() if v.gens):
         raise CannotDecideError("the closed form is too long to be read", remedy="use the equations")
-    style = _style(found, unnormalized)
+    style = printing_style(found, unnormalized)
     taken = set(names_in(system)) | {p.symbol.name for p in found.parameters}
     swaps = tuple(swap_for(g, v, style) for g, v in dependent.items() if not isinstance(g, Trace))
     values = {name: present(value, style, swaps) for name, value in exact.items()}
@@ -141,7 +141,8 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: C
     return result
 
 
-def _style(found: Coordinates, unnormalized: bool) -> Style:
+def printing_style(found: Coordinates, unnormalized: bool) -> Style:
+    """The style in which closed forms in some coordinates are printed."""
     pairs = zip(found.parameters, labels(found), strict=True)
     named = {(p.base, generator_scalar(p.symbol)): label for p, label in pairs if p.base is not None}
     return Style(frozenset(base for base, _ in named), tuple(named.items()), unnormalized)

@@ -1,8 +1,9 @@
 """Export of laws: text, LaTeX, numbers; the data know nothing of it (floor 13)."""
 
-from fpt_calc.export.document import document, law_latex
+from fpt_calc.export.document import PARTS, document, law_latex
 from fpt_calc.export.json_theorem import theorem_json
-from fpt_calc.export.latex import latex, name_to_latex
+from fpt_calc.export.latex import latex
+from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
 from fpt_calc.export.numpy_code import numpy_code
 from fpt_calc.export.read_theorem import load_theorem
@@ -10,6 +11,7 @@ from fpt_calc.export.text import law_text
 
 __all__ = [
     "MAX_DIGITS",
+    "PARTS",
     "ball_json",
     "correct_digits",
     "document",

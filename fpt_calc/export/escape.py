@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from fpt_calc.export.latex import name_to_latex
+from fpt_calc.export.names import name_to_latex
 
 _ASCII = {
     **{c: rf"\{c}" for c in "_&%#${}"},
