@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fpt_calc as fc
-from fpt_calc.api.values import declared
+from fpt_calc.claims import declared
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Expr

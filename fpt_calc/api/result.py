@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fpt_calc.api.compare import compare_claim
 from fpt_calc.api.shown import shown_values
-from fpt_calc.api.values import declared, point_from_values, sweep
+from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
