@@ -1,6 +1,6 @@
 """Ridge regression under covariate shift: trained on rows N(0, Sigma), tested on N(0, Sigma_test); the two need not
-commute.  The rows of X (n x d) are N(0, Sigma/n), R = (X'X + lam)^-1, the truth has w0 ~ N(0, Theta), the noise variance
-sigma^2.  With lam = kappa (1 - df_1/n), df_m = Tr (Sigma G)^m, G = (Sigma + kappa)^-1,
+commute.  The rows of X (n x d) are N(0, Sigma/n), R = (X'X + lam)^-1, the truth has w0 ~ N(0, Theta), the noise
+variance sigma^2.  With lam = kappa (1 - df_1/n), df_m = Tr (Sigma G)^m, G = (Sigma + kappa)^-1,
 
     bias = lam^2 Tr(Theta R Sigma_test R) ~ kappa^2 Tr(Theta G Sigma_test G)
                                             + kappa^2 Tr(Theta Sigma G^2) Tr(Sigma_test Sigma G^2)/(n - df_2),

@@ -5,8 +5,8 @@ G = (Sigma + kappa)^-1,
     lam Tr(A R) ~ kappa Tr(A G),
     lam^2 Tr(A R B R) ~ kappa^2 Tr(A G B G) + kappa^2 Tr(A G Sigma G) Tr(B G Sigma G)/(n - df_2).
 
-The first is the anisotropic Marchenko-Pastur law: R ~ (lam + e Sigma)^-1 with 1/e = 1 + Tr(Sigma (lam + e Sigma)^-1)/n,
-kappa = lam/e.  For the second add t B to X'X: R(t) ~ (lam + t B + e(t) Sigma)^-1 =: K^-1, 1/e = 1 + Tr(Sigma K^-1)/n, and
+The first is the anisotropic Marchenko-Pastur law: R ~ K^-1, K = lam + e Sigma, 1/e = 1 + Tr(Sigma K^-1)/n and
+kappa = lam/e.  For the second add t B to X'X: R(t) ~ K^-1, K = lam + t B + e(t) Sigma, 1/e = 1 + Tr(Sigma K^-1)/n, and
 R B R = -R'(0) ~ K^-1 (B + e' Sigma) K^-1.  From the equation of e, e' = (e^2/n) Tr(Sigma K^-1 (B + e' Sigma) K^-1); as
 e K^-1 = G at t = 0, this is e' (1 - df_2/n) = Tr(Sigma G B G)/n.  Now multiply by lam^2 = kappa^2 e^2.
 

@@ -36,10 +36,10 @@ Q = S.T @ fc.inv(S @ M @ S.T + lam) @ S
 G2 = "inv(Sigma + theta)**2"
 a = "((df2 + (df1 - df2)**2/(m - df2))/n)"
 u = f"({a}/(1 - {a}))"
-omega = f"((1 + {u})*theta**2*Tr(Sigma@{G2})/(m - df2))"
+omega = f"(theta**2*Tr(Sigma@{G2})/((m - df2)*(1 - {a})))"  # 1 + u = 1/(1 - a)
 front = "sigma**2/(n*(1 - df1/n))"
-quoted = f"{front}*(Tr(Sigma**2@{G2}) + ({omega} - {u}*theta)*Tr(Sigma@{G2}))"
-REFUTED = {"variance": quoted.replace(f"{u}*theta", "theta")}
+variance = f"{front}*(Tr(Sigma**2@{G2}) + ({omega} - {u}*theta)*Tr(Sigma@{G2}))"
+REFUTED = {"variance": variance.replace(f"{u}*theta", "theta")}
 
 noise = np.random.default_rng(7).standard_normal((100, 200)) / 200**0.5
 ENTRY = Entry(
@@ -49,7 +49,7 @@ ENTRY = Entry(
         "variance": sigma**2 / n * fc.Tr(Q @ M @ Q @ Sigma),
     },
     closed={
-        "bias": f"(1 + {u})*theta**2*tau(Gamma@Sigma@{G2}) + {omega}*tau(Gamma@Sigma**2@{G2})",
+        "bias": f"theta**2*tau(Gamma@Sigma@{G2})/(1 - {a}) + {omega}*tau(Gamma@Sigma**2@{G2})",
         "variance": f"sigma**2*{u}",
     },
     point=Point(

@@ -1,5 +1,6 @@
 """Two groups of rows with covariances that do not commute, to second order.  X_j has p_j n rows N(0, Sigma_j/n),
-M_j = X_j'X_j, R = (M_1 + M_2 + lam)^-1.  With K = lam + p_1 e_1 Sigma_1 + p_2 e_2 Sigma_2, 1/e_j = 1 + Tr(Sigma_j K^-1)/n,
+M_j = X_j'X_j, R = (M_1 + M_2 + lam)^-1.  With K = lam + p_1 e_1 Sigma_1 + p_2 e_2 Sigma_2 and
+1/e_j = 1 + Tr(Sigma_j K^-1)/n,
 
     R B R ~ K^-1 H K^-1,   H = B + p_1 e_1^2 s_1 Sigma_1 + p_2 e_2^2 s_2 Sigma_2,
     M_1 R B R M_2 ~ p_1 p_2 e_1 e_2 (Sigma_1 K^-1 H K^-1 Sigma_2 - (e_1 s_1 + e_2 s_2) Sigma_1 K^-1 Sigma_2),
@@ -89,7 +90,7 @@ ENTRY = Entry(
         scalars={"lam": 0.2, "p1": 0.3},
         matrices={"Sigma1": covariance(1), "Sigma2": covariance(2), "A": covariance(3), "B": covariance(4)},
     ),
-    order=6,
+    order=4,
 )
 
 if __name__ == "__main__":

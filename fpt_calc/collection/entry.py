@@ -15,6 +15,7 @@ from fpt_calc.reduce import Relation, follows, relations
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, formal_series, solve
 
+ROUNDING = 1e-12  # of a target that is zero for each draw
 MAX_Z = 4.5  # a two-sided normal tail of 7e-6; a handful of comparisons each
 
 
@@ -68,6 +69,8 @@ class Report:
         if self.law.equations is not None:
             lines += [f"  {line}" for line in self.law.equations.lines()]
         lines += [f"  {name} = {value}" for name, value in self.law.system.outputs.items()]
+        if self.entry.closed and self.law.closed_form is not None:
+            lines += [f"  {line}" for line in str(self.law.closed_form).splitlines()]
         lines += [f"{'passed' if c.passed else 'FAILED'}  {c.name}: {c.finding}" for c in self.checks]
         return "\n".join(lines)
 
@@ -130,7 +133,7 @@ def _simulation(law: LimitLaw, entry: Entry, trials: int, seed: int) -> list[Che
     checks = []
     for name, estimate in estimates.items():
         value = solution.outputs[name]
-        z = abs(estimate.mean - value) / estimate.standard_error
+        z = abs(estimate.mean - value) / max(estimate.standard_error, ROUNDING)
         finding = f"{name} = {value:.9g}, simulation {estimate.mean:.6g} +- {estimate.standard_error:.1g} ({z=:.1f})"
         checks.append(Check("simulation", finding, bool(z <= MAX_Z)))
     return checks
