@@ -7,7 +7,7 @@ lam = kappa (1 - df_1/n),
     d error/d lam = 0 and error ~ gamma kappa df_1/d = sigma^2 (kappa/lam - 1) at lam = lam*.
 
 The derivative is formed exactly, then sigma^2 is replaced.  In the error the numerator becomes
-(gamma/d) (kappa (df_1 - df_2) + lam df_2) = (gamma/d) kappa df_1 (1 - df_2/n), and 1 - df_2/n cancels.  That lam* is the
+(gamma/d) (kappa (df_1 - df_2) + lam df_2) = (gamma/d) kappa df_1 (1 - df_2/n); 1 - df_2/n cancels.  That lam* is the
 minimum is Bayes, given X: R X'y is the posterior mean at lam*.  So the derivative vanishes for each draw, too.
 
 Source: Dobriban and Wager (2018).
