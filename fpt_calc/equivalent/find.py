@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from fpt_calc.closed_form import Coordinates, closed_form, solved_points
+from fpt_calc.closed_form import AGREEMENT, Coordinates, SolvedPoints, solved_points
+from fpt_calc.closed_form.form import presented
 from fpt_calc.closed_form.parameters import coordinates
 from fpt_calc.derivation import derive_law
 from fpt_calc.equivalent.names import named
 from fpt_calc.equivalent.probe import linear_form, probe_for, stripped
 from fpt_calc.equivalent.result import Equivalent
-from fpt_calc.equivalent.targets import as_targets
+from fpt_calc.equivalent.targets import with_named_parameter
 from fpt_calc.equivalent.words import fewest_words
-from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Atom, Expr, Trace, map_scalars, tau
+from fpt_calc.errors import CannotDecideError, ComputationError
+from fpt_calc.expr import Atom, Expr, Trace, tau
+from fpt_calc.formula import formula_value
 from fpt_calc.reduce import names_in
-from fpt_calc.scalars import ZERO, Generator, Scalar, substitute
-from fpt_calc.system import FixedPointSystem
+from fpt_calc.scalars import ZERO, Scalar
 
 TARGET = "value"
 
@@ -39,14 +39,20 @@ def equivalent(expr: Expr, given: Iterable[Atom] = ()) -> Equivalent:
     """
     probe = probe_for(expr)
     law = derive_law({TARGET: tau(probe @ expr)}, given)
-    terms, found = _terms(law.system, probe)
-    outputs, coefficients = as_targets(terms.values(), found, law.system)
-    system = replace(law.system, outputs=outputs)
-    form = closed_form(system, unnormalized=True)
-    symbols: dict[Generator, Scalar] = {p.symbol: form.coordinates.canonical(p.meaning) for p in found.parameters}
-    words = [map_scalars(word, lambda c: substitute(c, symbols)) for word in terms]
-    shown = named(form, coefficients, words, names_in(law.system))
-    return Equivalent(
+    solved = solved_points(law.system)
+    if not solved.points:
+        raise CannotDecideError("no admissible point to check an equivalent at", remedy="use the equations")
+    found = coordinates(law.system, solved)
+    value = law.system.outputs[TARGET]
+    terms = _terms(value, found, probe)
+    system = with_named_parameter(terms.values(), found, law.system)
+    if system.outputs:
+        found = coordinates(system, solved)
+        terms = _terms(value, found, probe)
+    names = [f"coefficient{k}" for k in range(len(terms))]
+    form = presented(law.system, solved, found, dict(zip(names, terms.values(), strict=True)), unnormalized=True)
+    shown = named(form, tuple(terms), names_in(law.system))
+    result = Equivalent(
         expr,
         tuple(zip(shown.coefficients, shown.words, strict=True)),
         form.parameters,
@@ -54,26 +60,38 @@ def equivalent(expr: Expr, given: Iterable[Atom] = ()) -> Equivalent:
         shown.matrices,
         law,
         probe,
-        dict(zip(coefficients, words, strict=True)),
-        system,
+        tuple(terms),
         form,
     )
+    _check(result, solved)
+    return result
 
 
-def _terms(system: FixedPointSystem, probe: Atom) -> tuple[dict[Expr, Scalar], Coordinates]:
+def _terms(limit: Scalar, found: Coordinates, probe: Atom) -> dict[Expr, Scalar]:
     """The coefficient of each word in free coordinates, the simplest coefficients first."""
-    solved = solved_points(system)
-    if not solved.points:
-        raise CannotDecideError("no admissible point to check an equivalent at", remedy="use the equations")
-    found = coordinates(system, solved)
     form: dict[Trace, Scalar] = {}
-    for trace, value in linear_form(found.canonical(system.outputs[TARGET]), probe).items():
+    for trace, value in linear_form(found.canonical(limit), probe).items():
         factor, word = stripped(trace, probe)
         in_front = Trace(probe @ word)
         form[in_front] = form.get(in_front, ZERO) + value * factor
     spectral = frozenset(p.base for p in found.parameters if p.base is not None)
     words = {stripped(trace, probe)[1]: value for trace, value in fewest_words(form, spectral).items()}
-    return dict(sorted(words.items(), key=lambda item: (_size(item[1]), str(item[0])))), found
+    return dict(sorted(words.items(), key=lambda item: (_size(item[1]), str(item[0]))))
+
+
+def _check(result: Equivalent, solved: SolvedPoints) -> None:
+    """The trace of the test matrix against the equivalent is what the solver finds for the random matrix."""
+    for k, (point, solution) in enumerate(solved.points):
+        model = solved.model(k, {p.symbol: p.meaning for p in result.form.coordinates.parameters})
+        expected = solution.outputs[TARGET]
+        found = sum(
+            model.scalar(result.form.unabbreviated(formula_value(f))) * model.scalar(tau(result.probe @ word))
+            for f, word in zip(result.form.values.values(), result.words, strict=True)
+        )
+        if not abs(found - expected) <= AGREEMENT * abs(expected) + 10 * solution.output_errors[TARGET]:
+            raise ComputationError(
+                "the equivalent misses the solver", where=str(point.dims), remedy="this is a defect: report it"
+            )
 
 
 def _size(value: Scalar) -> int:

@@ -23,7 +23,7 @@ class Named:
     matrices: tuple[tuple[Atom, Expr], ...]
 
 
-def named(form: ClosedForm, coefficients: Sequence[str], words: Sequence[Expr], taken: Iterable[str]) -> Named:
+def named(form: ClosedForm, words: Sequence[Expr], taken: Iterable[str]) -> Named:
     """The terms of an equivalent with names for the resolvents that are printed often."""
     sums: dict[Expr, Expr] = {Inverse(argument): Inverse(atom) for atom, argument in form.matrices}
     words = tuple(replace_nodes(w, sums.get) for w in words)
@@ -39,7 +39,7 @@ def named(form: ClosedForm, coefficients: Sequence[str], words: Sequence[Expr], 
     used = {a for w in words for a in postorder(w)} | {a for g in _generators(form) for a in _atoms_of(g)}
     matrices = tuple((atom, expr) for atom, expr in form.matrices if atom in used)
     return Named(
-        tuple(_formula_with_names(form.values[name], names) for name in coefficients),
+        tuple(_formula_with_names(f, names) for f in form.values.values()),
         tuple(replace_nodes(w, names.get) for w in words),
         tuple((g, _with_names(value, names)) for g, value in definitions),
         matrices + tuple((atom, expr) for expr, atom in names.items() if isinstance(atom, Atom)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +11,11 @@ from fpt_calc.closed_form import ClosedForm, ParameterEquation
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError
 from fpt_calc.expr import Atom, Expr, ScalarMatrix
-from fpt_calc.formula import Formula
+from fpt_calc.formula import Formula, formula_value
 from fpt_calc.logic import Status
 from fpt_calc.point import Dense, Multiple, NumericModel, Point, arrays
 from fpt_calc.scalars import Generator, Scalar
 from fpt_calc.solve import Result, solve
-from fpt_calc.system import FixedPointSystem
 
 SIGN = "≃"
 
@@ -35,9 +33,8 @@ class Equivalent:
     matrices : named matrices such as G = inv(Sigma + kappa).
     law : the law of ``tau(probe @ expr)`` from which it is read off.
     probe : the test matrix.
-    words : the matrices of the terms without names, by the name of their coefficient.
-    system : the system of the law with these coefficients as targets.
-    form : the closed form of that system.
+    words : the matrices of the terms without names.
+    form : the closed form of their coefficients.
     """
 
     expr: Expr
@@ -47,8 +44,7 @@ class Equivalent:
     matrices: tuple[tuple[Atom, Expr], ...]
     law: LimitLaw
     probe: Atom
-    words: Mapping[str, Expr]
-    system: FixedPointSystem
+    words: tuple[Expr, ...]
     form: ClosedForm
 
     @property
@@ -78,13 +74,14 @@ class Equivalent:
 
         Raises `ComputationError` if no solution was found.
         """
-        solution = solve(self.system, self._completed(point))
+        solution = solve(self.law.system, self._completed(point))
         if solution.result is not Result.SUCCESS:
             raise ComputationError(solution.result.value, where=str(self.expr))
         numbers = NumericModel(point, solution.values)
         known = {p.symbol: numbers.scalar(p.meaning) for p in self.form.coordinates.parameters}
         model = NumericModel(point, known)
-        parts = [solution.outputs[name] * model.matrix(word) for name, word in self.words.items()]
+        values = [model.scalar(self.form.unabbreviated(formula_value(f))) for f in self.form.values.values()]
+        parts = [value * model.matrix(word) for value, word in zip(values, self.words, strict=True)]
         total: Any = parts[0] if parts else np.zeros(())
         for part in parts[1:]:
             total = arrays.add(total, part)

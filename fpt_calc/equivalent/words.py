@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fpt_calc.closed_form import FullTrace
 from fpt_calc.closed_form.families import (
     Family,
     Form,
@@ -51,7 +52,12 @@ def _options(form: Form) -> Iterator[Form]:
 
 
 def _words(form: Form, family: Family) -> Words:
-    return {g: c for g, c in in_traces(form, family, unnormalized=False).items() if isinstance(g, Trace)}
+    result: Words = {}
+    for g, value in in_traces(form, family, unnormalized=False).items():
+        assert isinstance(g, Trace | FullTrace), "every word contains the test matrix"
+        trace, scale = (g, value) if isinstance(g, Trace) else (Trace(g.argument), value * g.argument.rows)
+        result[trace] = result.get(trace, ZERO) + scale
+    return result
 
 
 def _length(words: Words) -> tuple[int, int]:
