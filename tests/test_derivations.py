@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import fpt_calc as fc
 from fpt_calc.claims import Statement, compare_claim, declared, renaming
 from fpt_calc.closed_form import SolvedPoints, Verdict, solved_points
 from fpt_calc.collection import Entry, verify
@@ -142,9 +144,12 @@ def solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
     module = sys.modules["fpt_calc.closed_form.compare"]
     known: dict[int, tuple[FixedPointSystem, SolvedPoints]] = {}
 
-    def solved(system: FixedPointSystem) -> SolvedPoints:
+    def solved(system: FixedPointSystem, *commute: Any) -> SolvedPoints:
         if id(system) not in known:
-            known[id(system)] = system, solved_points(system)  # the system is kept, so that its id stays its own
+            known[id(system)] = (
+                system,
+                solved_points(system, *commute),
+            )  # kept, so that its id stays its own
         return known[id(system)][1]
 
     monkeypatch.setattr(module, "solved_points", solved)
@@ -179,6 +184,20 @@ def test_a_formula_that_is_often_quoted_is_refuted(name: str) -> None:
         assert compare_claim(law, form, target, file[target]).verdict is Verdict.EQUAL
         refuted = compare_claim(law, form, target, claim)
         assert refuted.verdict is Verdict.DIFFERENT and "derived" in str(refuted.witness)
+
+
+def test_ridgeless_regression_has_two_descents() -> None:
+    law = fc.derive(load("ridgeless").targets)
+    lines = str(law.limits(lam="0+")).splitlines()
+    more, fewer = lines.index("  if n < d"), lines.index("  if d < n")
+    assert "    bias = gamma*(1 - n/d) + O(lam)" in lines[more:fewer]
+    assert "    variance = n*sigma**2/(d - n) + O(lam)" in lines[more:fewer]
+    assert "    variance = sigma**2/(n/d - 1) + O(lam)" in lines[fewer:]
+
+
+def test_the_best_ridge_is_found() -> None:
+    error = runpy.run_path(str(FOLDER / "optimal_ridge.py"))["error"]
+    assert str(fc.derive({"error": error}).minimize(over="lam")) == "lam = d*noise/(n*gamma)"
 
 
 def test_a_statement_has_a_value_for_each_target() -> None:
