@@ -28,6 +28,7 @@ ENTRY = Entry(
         values={"resolvent": kappa * fc.tau(fc.inv(Sigma + kappa))},
         identities=((kappa - lam, kappa * df1 / n),),
     ),
+    closed={"resolvent": "kappa*tau(inv(Sigma + kappa))"},
     point=Point(dims={"n": 300, "d": 200}, scalars={"lam": 0.1}, matrices={"Sigma": fc.power_law(1)}),
     order=8,
 )

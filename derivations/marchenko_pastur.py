@@ -20,6 +20,7 @@ ENTRY = Entry(
     title="Marchenko-Pastur law",
     targets={"m": fc.tau(fc.inv(X.T @ X + lam))},
     relations=(phi * lam * m**2 + (1 - phi + lam) * m - 1,),
+    closed={"m": "1/(lam + 1 - d/n + lam*m*d/n)"},
     point=Point(dims={"n": 300, "d": 200}, scalars={"lam": 0.3}),
     order=8,
 )

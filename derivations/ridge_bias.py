@@ -33,6 +33,7 @@ ENTRY = Entry(
         parameters={"e": 1 / (1 + fc.Tr(Sigma @ fc.inv(lam + e * Sigma)) / n)},
         values={"bias": kappa**2 * fc.tau(Theta @ G @ Sigma @ G) / (1 - df2 / n)},
     ),
+    closed={"bias": "kappa**2*tau(Theta@Sigma@inv(Sigma + kappa)**2)/(1 - df2/n)"},
     point=Point(
         dims={"n": 240, "d": 160},
         scalars={"lam": 0.1},

@@ -28,6 +28,7 @@ ENTRY = Entry(
         parameters={"e": 1 / (1 + fc.Tr(Sigma @ fc.inv(lam + e * Sigma)) / n)},
         values={"variance": sigma**2 * (df2 / n) / (1 - df2 / n)},
     ),
+    closed={"variance": "sigma**2*(df2/n)/(1 - df2/n)"},
     point=Point(dims={"n": 300, "d": 200}, scalars={"lam": 0.1, "sigma": 0.5}, matrices={"Sigma": fc.power_law(1.5)}),
     order=8,
 )

@@ -20,6 +20,7 @@ ENTRY = Entry(
     title="Semicircle law",
     targets={"m": fc.tau(fc.inv(W - z))},
     relations=(m**2 + z * m + 1,),
+    closed={"m": "-1/(m + z)"},
     point=Point(dims={"d": 200}, scalars={"z": 0.5 + 0.8j}),
     order=8,
 )

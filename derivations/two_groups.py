@@ -38,6 +38,7 @@ ENTRY = Entry(
         parameters={"e1": 1 / (1 + phi * fc.tau(S1 @ fc.inv(K))), "e2": 1 / (1 + phi * fc.tau(S2 @ fc.inv(K)))},
         values={"resolvent": fc.tau(fc.inv(K))},
     ),
+    closed={"resolvent": "tau(inv(lam + p1*e1*Sigma1 + (1 - p1)*e2*Sigma2))"},
     point=Point(
         dims={"n": 200, "d": 120},
         scalars={"lam": 0.2, "p1": 0.3},

@@ -21,11 +21,13 @@ from fpt_calc.errors import CannotDecideError, ComputationError, FptError, Input
 
 if TYPE_CHECKING:
     from fpt_calc.api import (
+        DeterministicEquivalent,
         Law,
         Tr,
         conj,
         decide,
         derive,
+        deterministic_equivalent,
         differentiate,
         dims,
         eigenvalues,
@@ -48,6 +50,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CannotDecideError",
     "ComputationError",
+    "DeterministicEquivalent",
     "FptError",
     "InputError",
     "Law",
@@ -55,6 +58,7 @@ __all__ = [
     "conj",
     "decide",
     "derive",
+    "deterministic_equivalent",
     "differentiate",
     "dims",
     "eigenvalues",

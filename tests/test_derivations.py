@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fpt_calc.claims import Statement, renaming
+import fpt_calc as fc
+from fpt_calc.claims import Statement, compare_claim, declared, renaming
+from fpt_calc.closed_form import SolvedPoints, Verdict, solved_points
 from fpt_calc.collection import Entry, verify
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError
 from fpt_calc.reduce import follows, relations
-from fpt_calc.scalars import ONE, Scalar, canonical, ring
+from fpt_calc.scalars import ONE, Dimension, Scalar, canonical, ring
+from fpt_calc.system import FixedPointSystem
 
 FOLDER = Path(__file__).parents[1] / "derivations"
 FILES = sorted(FOLDER.glob("*.py"))
@@ -38,13 +43,22 @@ def test_the_collection_is_complete() -> None:
         "ridge_variance",
         "random_features",
         "projected_two_groups",
+        "deterministic_equivalents",
+        "ridge",
+        "optimal_ridge",
+        "ridgeless",
+        "covariate_shift",
+        "random_projections",
+        "several_groups",
+        "strong_collapse",
+        "strong_collapse_projections",
     }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_entry_passes_all_its_checks(name: str) -> None:
     entry = load(name)
-    assert entry.statement or entry.relations, "an entry states its target"
+    assert entry.statement or entry.relations or entry.closed, "an entry states its target"
     report = verify(entry, trials=12)
     assert report.passed, str(report)
 
@@ -65,7 +79,13 @@ def changed(value: Scalar) -> Iterator[Scalar]:
                 yield new
 
 
-@pytest.mark.parametrize("name", [n for n in NAMES if load(n).statement is not None])
+LONG = {"projected_two_groups", "several_groups"}  # each changed claim costs a second
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in NAMES if load(n).statement is not None],
+)
 def test_a_changed_coefficient_in_a_statement_is_refused(name: str) -> None:
     entry = load(name)
     statement = entry.statement
@@ -99,6 +119,85 @@ def test_a_changed_coefficient_in_a_relation_is_refused(name: str) -> None:
         assert mutants
         for mutant in mutants:
             assert not follows(mutant, known), f"{mutant} was accepted"
+
+
+def changed_text(claim: str, dims: list[str]) -> Iterator[str]:
+    """The claim with one integer, index of df, sign or dimension changed, each in turn."""
+    for found in re.finditer(r"(?<![\w.])\d+|\bdf\d| [+-] |\b[A-Za-z]\w*\b", claim):
+        old = found.group()
+        if old.isdigit():
+            new = str(int(old) + 1)
+        elif old.startswith("df"):
+            new = "df2" if old == "df1" else "df1"
+        elif old in (" + ", " - "):
+            new = " - " if old == " + " else " + "
+        elif old in dims and len(dims) > 1:
+            new = next(name for name in dims if name != old)
+        else:
+            continue
+        yield claim[: found.start()] + new + claim[found.end() :]
+
+
+@pytest.fixture
+def solved_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The random points of a law are solved once, not for each changed claim."""
+    module = sys.modules["fpt_calc.closed_form.compare"]
+    known: dict[int, tuple[FixedPointSystem, SolvedPoints]] = {}
+
+    def solved(system: FixedPointSystem, *commute: Any) -> SolvedPoints:
+        if id(system) not in known:
+            known[id(system)] = (
+                system,
+                solved_points(system, *commute),
+            )  # kept, so that its id stays its own
+        return known[id(system)][1]
+
+    monkeypatch.setattr(module, "solved_points", solved)
+
+
+MANY = {"random_projections", "strong_collapse_projections"}  # with dozens of changes
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if n in MANY else ()) for n in NAMES if load(n).closed]
+)
+@pytest.mark.usefixtures("solved_once")
+def test_a_changed_closed_claim_is_refuted_by_a_witness(name: str) -> None:
+    entry = load(name)
+    law = derive_law(entry.targets)
+    form = law.find_closed_form()
+    dims = sorted(g.name for g in declared(law)[1] if isinstance(g, Dimension))
+    for target, claim in entry.closed.items():
+        mutants = list(changed_text(claim, dims))
+        assert mutants
+        for mutant in mutants:
+            found = compare_claim(law, form, target, mutant)
+            assert found.verdict is Verdict.DIFFERENT and found.witness, f"{mutant}: {found}"
+
+
+@pytest.mark.parametrize("name", ["random_projections", "strong_collapse_projections"])
+def test_a_formula_that_is_often_quoted_is_refuted(name: str) -> None:
+    file = runpy.run_path(str(FOLDER / f"{name}.py"))
+    law = derive_law(file["ENTRY"].targets)
+    form = law.find_closed_form()
+    for target, claim in file["REFUTED"].items():
+        assert compare_claim(law, form, target, file[target]).verdict is Verdict.EQUAL
+        refuted = compare_claim(law, form, target, claim)
+        assert refuted.verdict is Verdict.DIFFERENT and "derived" in str(refuted.witness)
+
+
+def test_ridgeless_regression_has_two_descents() -> None:
+    law = fc.derive(load("ridgeless").targets)
+    lines = str(law.limits(lam="0+")).splitlines()
+    more, fewer = lines.index("  if n < d"), lines.index("  if d < n")
+    assert "    bias = gamma*(1 - n/d) + O(lam)" in lines[more:fewer]
+    assert "    variance = n*sigma**2/(d - n) + O(lam)" in lines[more:fewer]
+    assert "    variance = sigma**2/(n/d - 1) + O(lam)" in lines[fewer:]
+
+
+def test_the_best_ridge_is_found() -> None:
+    error = runpy.run_path(str(FOLDER / "optimal_ridge.py"))["error"]
+    assert str(fc.derive({"error": error}).minimize(over="lam")) == "lam = d*noise/(n*gamma)"
 
 
 def test_a_statement_has_a_value_for_each_target() -> None:

@@ -40,6 +40,7 @@ FLOORS: Mapping[str, int] = {
     "closed_form": 9,
     "derivation": 10,
     "limits": 10,
+    "equivalent": 11,
     "laws": 11,
     "scaling": 11,
     "claims": 12,

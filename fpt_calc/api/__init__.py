@@ -14,17 +14,20 @@ from fpt_calc.api.build import (
     wishart,
 )
 from fpt_calc.api.entry import derive, load
+from fpt_calc.api.equivalent import DeterministicEquivalent, deterministic_equivalent
 from fpt_calc.api.identity import decide
 from fpt_calc.api.result import Law
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
 
 __all__ = [
+    "DeterministicEquivalent",
     "Law",
     "Tr",
     "conj",
     "decide",
     "derive",
+    "deterministic_equivalent",
     "differentiate",
     "dims",
     "eigenvalues",

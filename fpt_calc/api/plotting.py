@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fpt_calc.api.values import declared
+from fpt_calc.claims import declared
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
 from fpt_calc.export import name_to_latex

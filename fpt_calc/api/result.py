@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fpt_calc.api.compare import compare_claim
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import shown_values
-from fpt_calc.api.values import declared, point_from_values, sweep
+from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError

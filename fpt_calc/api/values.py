@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from fpt_calc.claims import declared
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
-from fpt_calc.expr import Atom, ScalarMatrix, Scaled, postorder, traces_of
+from fpt_calc.expr import Atom
 from fpt_calc.point import Dense, Eigenvalues, MatrixData, Multiple, Number, NumericModel, Point, PowerLaw
 from fpt_calc.problem.values import check_law
-from fpt_calc.scalars import Conjugate, Dimension, Generator, Parameter, Scalar, generators_of
+from fpt_calc.scalars import Dimension, Parameter, generators_of
 
 
 def point_from_values(law: LimitLaw, start: Point | None, values: Mapping[str, Any]) -> Point:
@@ -61,31 +62,6 @@ def _check_random(random: Iterable[Atom], point: Point) -> None:
             for dim in atom.shape:
                 model.dimension(dim)
             check_law(model, atom)
-
-
-def declared(law: LimitLaw) -> tuple[dict[str, Atom], set[Generator], dict[str, Atom]]:
-    """The deterministic atoms, the generators of scalars and dimensions, and the random atoms of a law."""
-    found: dict[str, Atom] = {}
-    drawn: dict[str, Atom] = {}
-    scalars: list[Scalar] = list(law.targets.values())
-    pending = [t.argument for s in scalars for t in traces_of(s)]
-    while pending:
-        for node in postorder(pending.pop()):
-            match node:
-                case Scaled(coefficient=c):
-                    scalars.append(c)
-                case ScalarMatrix(value=value, rows=dim):
-                    scalars += [value, dim]
-                case Atom(rows=rows, cols=cols, law=None):
-                    scalars += [rows, cols]
-                    found[node.name] = node
-                case Atom(rows=rows, cols=cols, law=random):
-                    assert random is not None
-                    drawn[node.name] = node
-                    scalars += [rows, cols, *random.scalars()]
-                    pending += random.deterministic_parts()
-    generators = {g for s in scalars for g in generators_of(s)}
-    return found, {g.of if isinstance(g, Conjugate) else g for g in generators}, drawn
 
 
 def sweep(law: LimitLaw, values: Mapping[str, Any], evaluate: Callable[[dict[str, Any]], Any]) -> Any:

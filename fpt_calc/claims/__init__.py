@@ -1,5 +1,6 @@
 """Claims about laws, decided exactly (floor 12)."""
 
 from fpt_calc.claims.statement import Statement, parameter, renaming
+from fpt_calc.claims.written import compare_claim, declared
 
-__all__ = ["Statement", "parameter", "renaming"]
+__all__ = ["Statement", "compare_claim", "declared", "parameter", "renaming"]

@@ -120,8 +120,22 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: C
     if not solved.points:
         raise CannotDecideError("no admissible point to check a closed form at", remedy="use the equations")
     found = coordinates(system, solved, commute)
+    exact = {name: found.canonical(value) for name, value in system.outputs.items()}
+    result = presented(system, solved, found, exact, unnormalized)
+    confirm(system, result, solved)
+    return result
+
+
+def presented(
+    system: FixedPointSystem,
+    solved: SolvedPoints,
+    found: Coordinates,
+    canonical: Mapping[str, Scalar],
+    unnormalized: bool,
+) -> ClosedForm:
+    """The closed form of scalars in free coordinates of a system; raises `CannotDecideError` if it is too long."""
     names = MatrixNames(system)
-    exact = {name: names.applied(found.canonical(value)) for name, value in system.outputs.items()}
+    exact = {name: names.applied(value) for name, value in canonical.items()}
     dependent = {g: names.applied(v) for g, v in found.dependent.items()}
     if any(len(v.num) + len(v.den) > MAX_TERMS for v in exact.values() if v.gens):
         raise CannotDecideError("the closed form is too long to be read", remedy="use the equations")
@@ -136,9 +150,7 @@ def closed_form(system: FixedPointSystem, unnormalized: bool = False, commute: C
         parameter_equation(p, r, found, style, solved, names.applied)
         for p, r in zip(found.parameters, found.relations, strict=True)
     )
-    result = ClosedForm(values, equations, abbreviations_in(values, equations), names.definitions, found)
-    confirm(system, result, solved)
-    return result
+    return ClosedForm(values, equations, abbreviations_in(values, equations), names.definitions, found)
 
 
 def printing_style(found: Coordinates, unnormalized: bool) -> Style:

@@ -20,7 +20,7 @@ from fpt_calc.scalars import (
     substitute,
 )
 
-MAX_WORK = 25_000  # terms before cancellation; beyond, nothing that comes out can be read
+MAX_WORK = 60_000  # terms before cancellation; beyond, nothing that comes out can be read
 MAX_REMAINDER = 15  # terms of a relation modulo which fractions are reduced
 
 

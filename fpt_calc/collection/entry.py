@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fpt_calc.claims import Statement, renaming
+from fpt_calc.claims import Statement, compare_claim, renaming
+from fpt_calc.closed_form import Verdict
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.expr import PrimeModel, UnluckyModelError
 from fpt_calc.oracles import simulate, target_series
@@ -14,6 +15,7 @@ from fpt_calc.reduce import Relation, follows, relations
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, formal_series, solve
 
+ROUNDING = 1e-12  # of a target that is zero for each draw
 MAX_Z = 4.5  # a two-sided normal tail of 7e-6; a handful of comparisons each
 
 
@@ -28,6 +30,7 @@ class Entry:
     point : where it is evaluated and simulated.
     statement : the claimed law in fixed-point parameters, or None.
     relations : claimed polynomial relations between the targets (as `fpt_calc.reduce.Quantity`).
+    closed : for targets their claimed limits as text, in declared names and those of the closed form (kappa, df2, ...).
     order : of the series in the variance that is compared with noncrossing moments.
     """
 
@@ -36,6 +39,7 @@ class Entry:
     point: Point
     statement: Statement | None = None
     relations: tuple[Scalar, ...] = field(default=())
+    closed: Mapping[str, str] = field(default_factory=dict)
     order: int = 6
 
 
@@ -65,6 +69,8 @@ class Report:
         if self.law.equations is not None:
             lines += [f"  {line}" for line in self.law.equations.lines()]
         lines += [f"  {name} = {value}" for name, value in self.law.system.outputs.items()]
+        if self.entry.closed and self.law.closed_form is not None:
+            lines += [f"  {line}" for line in str(self.law.closed_form).splitlines()]
         lines += [f"{'passed' if c.passed else 'FAILED'}  {c.name}: {c.finding}" for c in self.checks]
         return "\n".join(lines)
 
@@ -77,6 +83,7 @@ def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
         checks.append(_claim(law, entry.statement))
     if entry.relations:
         checks += _relations(law, entry.relations)
+    checks += _closed(law, entry.closed)
     checks += [_moments(law, entry.order), *_simulation(law, entry, trials, seed)]
     return Report(entry, law, tuple(checks))
 
@@ -87,6 +94,16 @@ def _claim(law: LimitLaw, statement: Statement) -> Check:
         return Check("claim", "no renaming makes it the derived law", False)
     names = ", ".join(f"{name} is {unknown.name}" for name, unknown in found.items())
     return Check("claim", f"exactly the derived law, where {names}", True)
+
+
+def _closed(law: LimitLaw, claimed: Mapping[str, str]) -> list[Check]:
+    if not claimed:
+        return []
+    form = law.closed_form or law.find_closed_form()
+    found = {name: compare_claim(law, form, name, text) for name, text in claimed.items()}
+    return [
+        Check("closed form", f"{name} = {claimed[name]}: {c}", c.verdict is Verdict.EQUAL) for name, c in found.items()
+    ]
 
 
 def _relations(law: LimitLaw, claimed: tuple[Scalar, ...]) -> list[Check]:
@@ -116,7 +133,7 @@ def _simulation(law: LimitLaw, entry: Entry, trials: int, seed: int) -> list[Che
     checks = []
     for name, estimate in estimates.items():
         value = solution.outputs[name]
-        z = abs(estimate.mean - value) / estimate.standard_error
+        z = abs(estimate.mean - value) / max(estimate.standard_error, ROUNDING)
         finding = f"{name} = {value:.9g}, simulation {estimate.mean:.6g} +- {estimate.standard_error:.1g} ({z=:.1f})"
         checks.append(Check("simulation", finding, bool(z <= MAX_Z)))
     return checks

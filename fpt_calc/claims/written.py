@@ -1,14 +1,13 @@
-"""Claims in the user's own words: a formula as text, compared with the derived limit."""
+"""Claims in the user's own words: a formula in closed-form names, as text, compared with the derived limit."""
 
 from __future__ import annotations
 
-from fpt_calc.api.values import declared
 from fpt_calc.closed_form import ClosedForm, Comparison, compare
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
-from fpt_calc.expr import Expr
+from fpt_calc.expr import Atom, Expr, ScalarMatrix, Scaled, postorder, traces_of
 from fpt_calc.problem import parse_formula
-from fpt_calc.scalars import Scalar, generator_scalar
+from fpt_calc.scalars import Conjugate, Generator, Scalar, generator_scalar, generators_of
 
 
 def compare_claim(law: LimitLaw, form: ClosedForm, name: str | None, claimed: str | Scalar) -> Comparison:
@@ -33,3 +32,28 @@ def _names(law: LimitLaw, form: ClosedForm) -> dict[str, Expr | Scalar]:
     names |= {g.name: generator_scalar(g) for g in form.degrees_of_freedom()}
     names |= {g.name: generator_scalar(g) for g, _ in form.abbreviations}
     return names | {atom.name: atom for atom, _ in form.matrices}
+
+
+def declared(law: LimitLaw) -> tuple[dict[str, Atom], set[Generator], dict[str, Atom]]:
+    """The deterministic atoms, the generators of scalars and dimensions, and the random atoms of a law."""
+    found: dict[str, Atom] = {}
+    drawn: dict[str, Atom] = {}
+    scalars: list[Scalar] = list(law.targets.values())
+    pending = [t.argument for s in scalars for t in traces_of(s)]
+    while pending:
+        for node in postorder(pending.pop()):
+            match node:
+                case Scaled(coefficient=c):
+                    scalars.append(c)
+                case ScalarMatrix(value=value, rows=dim):
+                    scalars += [value, dim]
+                case Atom(rows=rows, cols=cols, law=None):
+                    scalars += [rows, cols]
+                    found[node.name] = node
+                case Atom(rows=rows, cols=cols, law=random):
+                    assert random is not None
+                    drawn[node.name] = node
+                    scalars += [rows, cols, *random.scalars()]
+                    pending += random.deterministic_parts()
+    generators = {g for s in scalars for g in generators_of(s)}
+    return found, {g.of if isinstance(g, Conjugate) else g for g in generators}, drawn

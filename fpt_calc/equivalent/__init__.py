@@ -1,0 +1,6 @@
+"""Deterministic equivalents of random matrices (floor 11)."""
+
+from fpt_calc.equivalent.find import equivalent
+from fpt_calc.equivalent.result import Equivalent
+
+__all__ = ["Equivalent", "equivalent"]
