@@ -188,7 +188,7 @@ def test_a_formula_that_is_often_quoted_is_refuted(name: str) -> None:
 
 def test_ridgeless_regression_has_two_descents() -> None:
     law = fc.derive(load("ridgeless").targets)
-    lines = str(law.limits(lam="0+")).splitlines()
+    lines = str(law.limit(lam="0+")).splitlines()
     more, fewer = lines.index("  if n < d"), lines.index("  if d < n")
     assert "    bias = gamma*(1 - n/d) + O(lam)" in lines[more:fewer]
     assert "    variance = n*sigma**2/(d - n) + O(lam)" in lines[more:fewer]

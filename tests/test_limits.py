@@ -53,7 +53,7 @@ def law(name: str) -> fc.Law:
 
 @cache
 def limits(name: str, what: str, to: str, order: int = 0) -> LimitResult:
-    return law(name).limits(order, **{what: to})
+    return law(name).limit(order, **{what: to})
 
 
 def data(sizes: Mapping[str, int]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def solved(name: str, values: Mapping[str, Any]) -> dict[str, float]:
 def known_names(name: str) -> tuple[str, ...]:
     from fpt_calc.api.values import declared
 
-    matrices, generators, _ = declared(law(name).limit)
+    matrices, generators, _ = declared(law(name).derived)
     return tuple(sorted([*matrices, *(g.name for g in generators)]))
 
 
@@ -187,7 +187,7 @@ def test_infinitely_many_projections_are_ridge() -> None:
     case, closed = limits("projected", "m", "oo")[""], law("ridge").closed_form
     kappa = generator_scalar(closed.coordinates.parameters[0].symbol)
     value = everywhere(leading(case, "variance"), {Unknown("theta"): kappa})
-    expected = closed.coordinates.canonical(law("ridge").limit.system.outputs["variance"])
+    expected = closed.coordinates.canonical(law("ridge").derived.system.outputs["variance"])
     assert closed.coordinates.canonical(value) == expected
     assert "lam = theta*(1 - df1/n), theta > 0" in case.lines()
 
@@ -219,7 +219,7 @@ BAD = [
 @pytest.mark.parametrize(("to", "message"), BAD)
 def test_what_has_no_limit_is_refused(to: dict[str, str], message: str) -> None:
     with pytest.raises(InputError, match=message.replace("?", r"\?")) as caught:
-        law("ridge").limits(0, **to)
+        law("ridge").limit(0, **to)
     assert "\n" not in str(caught.value)
 
 

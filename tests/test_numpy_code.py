@@ -48,7 +48,7 @@ def random_values(law: fc.Law, seed: int, regime: str, spectra: bool) -> dict[st
     """Values for every name of a law; the matrices are dense or spectra."""
     rng = np.random.default_rng(seed)
     factor, ridge = REGIMES[regime]
-    matrices, generators, _ = declared(law.limit)
+    matrices, generators, _ = declared(law.derived)
     values: dict[str, Any] = {}
     for g in sorted(generators, key=lambda g: g.name):
         if isinstance(g, Dimension):
@@ -91,7 +91,7 @@ def agrees_with_the_solver(law: fc.Law, found: Any, values: Mapping[str, Any]) -
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_the_code_of_files_agrees_with_the_solver(file: Path) -> None:
     law, _ = load_law(file, lambda targets: targets)
-    if law.limit.closed_form is None:
+    if law.derived.closed_form is None:
         pytest.skip("no closed form")
     for spectra in (True, False):
         f = function(law, spectra)

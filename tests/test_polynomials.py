@@ -233,7 +233,7 @@ def test_unknown_targets_are_refused() -> None:
     with pytest.raises(InputError, match="unknown target 'x'"):
         law("semicircle").polynomial("x")
     with pytest.raises(InputError, match="the targets are y"):
-        target_polynomial(law("semicircle").limit.system, "x")
+        target_polynomial(law("semicircle").derived.system, "x")
 
 
 def test_interpolation_where_no_coefficient_is_short() -> None:

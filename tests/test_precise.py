@@ -91,7 +91,7 @@ def test_semicircle_in_the_complex_plane() -> None:
     at = mpc("0.5", "0.25")
     expected = (-at + mpmath.sqrt(at - 2) * mpmath.sqrt(at + 2)) / 2
     point = Point({"d": 10}, {"z": 0.5 + 0.25j})
-    precise = refine(law.limit.system, point, solve(law.limit.system, point), 100)
+    precise = refine(law.derived.system, point, solve(law.derived.system, point), 100)
     (ball,) = precise.outputs.values()
     shown = ball_json(ball, 100)
     assert isinstance(shown, dict)
@@ -151,7 +151,7 @@ def test_larger_parts_are_inverted_for_each_eigenvalue() -> None:
     """Five states that are connected: no closed form, but the double-precision engine shares only the equations."""
     W, U = fc.wigner("W", d, variance=1 / d), fc.matrix("U", d, d, field="complex")
     law = fc.derive(fc.tau(fc.inv(W @ Theta @ W @ U @ W + 3)))
-    system = law.limit.system
+    system = law.derived.system
     edges = successors((*system.terms, *system.couplings))
     assert max(map(len, strong_components(range(len(system.dims)), edges))) > 2
     thirds = Eigenvalues((Fraction(1), Fraction(1, 2), Fraction(1, 3)))
@@ -186,7 +186,7 @@ def test_a_target_that_vanishes_has_no_digits() -> None:
     law = fc.derive({"t": fc.tau(fc.inv(W @ W + Sigma)) - fc.tau(fc.inv(W @ W + Theta))})
     third = Multiple(Fraction(1, 3))
     point = Point({"d": 4}, {}, {"Sigma": third, "Theta": third})
-    precise = refine(law.limit.system, point, solve(law.limit.system, point), 20)
+    precise = refine(law.derived.system, point, solve(law.derived.system, point), 20)
     assert precise.digits == {"t": 0}
     assert precise.outputs["t"].contains(0)
     assert abs(precise.outputs["t"]) < 1e-20
@@ -212,9 +212,9 @@ def test_solutions_that_are_exact_or_zero_in_double_precision() -> None:
 def test_the_radius_of_an_output_holds_the_true_value() -> None:
     law = fc.derive(lam**2 * fc.Tr(R @ R @ Sigma))
     point = Point({"n": 45, "d": 30}, {"lam": Fraction(1, 10)}, {"Sigma": PowerLaw(Fraction(3, 2))})
-    solution = solve(law.limit.system, point)
-    (low,) = refine(law.limit.system, point, solution, 20).outputs.values()
-    (high,) = refine(law.limit.system, point, solution, 120).outputs.values()
+    solution = solve(law.derived.system, point)
+    (low,) = refine(law.derived.system, point, solution, 20).outputs.values()
+    (high,) = refine(law.derived.system, point, solution, 120).outputs.values()
     with flint.ctx.workprec(600):
         assert low.contains(high)
 
@@ -224,7 +224,7 @@ def test_dense_matrices_keep_double_precision() -> None:
     law = fc.derive(lam**2 * fc.Tr(R @ R @ Sigma))
     point = Point({"n": 45, "d": 30}, {"lam": Fraction(1, 10)}, {"Sigma": Dense(dense)})
     with pytest.raises(ComputationError, match="dense"):
-        refine(law.limit.system, point, solve(law.limit.system, point), 50)
+        refine(law.derived.system, point, solve(law.derived.system, point), 50)
     text = law.digits(50, **(AT | {"Sigma": dense}))
     assert isinstance(text, str)
     assert len(text.replace(".", "").lstrip("0")) <= 15

@@ -33,15 +33,15 @@ class Law:
     It prints the equations, displays as LaTeX in Jupyter, and evaluates, simulates and exports.
     """
 
-    limit: LimitLaw
+    derived: LimitLaw
     point: Point | None = None
     ratios: Mapping[str, Scalar] = field(default_factory=dict)
 
     @cached_property
     def equations(self) -> list[str]:
         """Definitions, equations and targets as Python text; in matrix form where they are too long."""
-        outputs = [f"{name} = {value}" for name, value in self.limit.system.outputs.items()]
-        return self.limit.lines() + outputs
+        outputs = [f"{name} = {value}" for name, value in self.derived.system.outputs.items()]
+        return self.derived.lines() + outputs
 
     @property
     def closed_form(self) -> ClosedForm:
@@ -61,7 +61,7 @@ class Law:
         df1 = Tr(Sigma@inv(Sigma + kappa))
         df2 = Tr((Sigma@inv(Sigma + kappa))**2)
         """
-        return self.limit.closed_form or self.limit.find_closed_form()
+        return self.derived.closed_form or self.derived.find_closed_form()
 
     def compare(self, claimed: str | Scalar, name: str | None = None) -> Comparison:
         """Is this the limit of a target (the only one by default): equal, different with a witness, or cannot decide.
@@ -82,9 +82,9 @@ class Law:
         >>> law.compare("tau(inv(Sigma + kappa))").verdict
         <Verdict.DIFFERENT: 'different'>
         """
-        return compare_claim(self.limit, self.closed_form, name, claimed)
+        return compare_claim(self.derived, self.closed_form, name, claimed)
 
-    def limits(self, order: int = 0, **to: str) -> LimitResult:
+    def limit(self, order: int = 0, **to: str) -> LimitResult:
         """The limits of the targets as one scalar, dimension or ratio of dimensions tends to its limit, by cases.
 
         Parameters
@@ -104,7 +104,7 @@ class Law:
         >>> lam, sigma = scalars("lam sigma", "positive")
         >>> X = gaussian("X", n, d, variance=1/n)
         >>> R = inv(X.T @ X + lam)
-        >>> print(derive({"variance": sigma**2/n * Tr(R @ X.T @ X @ R)}).limits(lam="0+"))
+        >>> print(derive({"variance": sigma**2/n * Tr(R @ X.T @ X @ R)}).limit(lam="0+"))
         lam -> 0+
           if n < d
             variance = n*sigma**2/(d - n) + O(lam)
@@ -121,7 +121,7 @@ class Law:
             raise InputError(f"order {order!r}", where="limits", remedy="give 0, 1, 2, ...")
         ((name, where),) = to.items()
         approach = read_approach(name, where, self._generators(), self.ratios)
-        return limit_of(self.limit.system, self.closed_form, approach, order)
+        return limit_of(self.derived.system, self.closed_form, approach, order)
 
     def minimize(self, target: str | None = None, *, over: str) -> Minimum:
         """Where a target (by default the first) is least as a function of a positive scalar such as lam.
@@ -143,24 +143,24 @@ class Law:
         >>> print(derive({"error": error}).minimize("error", over="lam"))
         lam = d*sigma**2/(n*alpha)
         """
-        name = next(iter(self.limit.targets)) if target is None else target
-        if name not in self.limit.targets:
-            raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.limit.targets)}")
-        return minimum_of(self.limit.system, self.closed_form, name, self._generators().get(over), over)
+        name = next(iter(self.derived.targets)) if target is None else target
+        if name not in self.derived.targets:
+            raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.derived.targets)}")
+        return minimum_of(self.derived.system, self.closed_form, name, self._generators().get(over), over)
 
     def _generators(self) -> dict[str, Generator]:
         """The scalars and dimensions of the law by name."""
-        return {g.name: g for g in declared(self.limit)[1]}
+        return {g.name: g for g in declared(self.derived)[1]}
 
     @property
     def unknowns(self) -> int:
         """The number of nonlinear unknowns of the joint system."""
-        return len(self.limit.system.nonlinear)
+        return len(self.derived.system.nonlinear)
 
     @property
     def derivation(self) -> Derivation:
         """The checked steps, with their status."""
-        return self.limit.derivation
+        return self.derived.derivation
 
     @property
     def theorem(self) -> Theorem:
@@ -173,30 +173,30 @@ class Law:
         >>> theorem.statement.conclusion, str(theorem.status), theorem.gaps
         ('fourth = 2', 'asymptotic (cited)', ())
         """
-        return self.limit.theorem
+        return self.derived.theorem
 
     def to_json(self) -> str:
         """The theorem as JSON text; `fpt_calc.load_theorem` derives and checks it anew."""
-        return theorem_json(self.limit.theorem)
+        return theorem_json(self.derived.theorem)
 
     def pencil_states(self, target: str | None = None) -> int:
         """The number of states of the largest pencil (of one target)."""
-        names = list(self.limit.targets) if target is None else [target]
+        names = list(self.derived.targets) if target is None else [target]
         for name in names:
-            if name not in self.limit.targets:
-                raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.limit.targets)}")
-        return max(self.limit.pencil_states(name) for name in names)
+            if name not in self.derived.targets:
+                raise InputError(f"no target {name!r}", remedy=f"the targets are {', '.join(self.derived.targets)}")
+        return max(self.derived.pencil_states(name) for name in names)
 
     def solve(self, **values: Any) -> Solution:
         """The solution at a point, with errors, residual and how it ended; does not raise if it failed."""
-        return solve(self.limit.system, point_from_values(self.limit, self.point, values))
+        return solve(self.derived.system, point_from_values(self.derived, self.point, values))
 
     def at(self, **values: Any) -> Any:
         """The value of the target (a dict for several) at a point; arrays for scalars or dimensions give arrays.
 
         Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
         """
-        return sweep(self.limit, values, lambda point: self._value(**point))
+        return sweep(self.derived, values, lambda point: self._value(**point))
 
     def digits(self, number: int, /, **values: Any) -> str | dict[str, str]:
         """The value of the target (a dict for several) at a point, as text with this many significant digits.
@@ -217,32 +217,32 @@ class Law:
         """
         if number < 1:
             raise InputError(f"{number} digits", where="digits", remedy="ask for at least one")
-        point = point_from_values(self.limit, self.point, values)
-        shown = shown_values(self.limit.system, point, self._solved(point), number)
+        point = point_from_values(self.derived, self.point, values)
+        shown = shown_values(self.derived.system, point, self._solved(point), number)
         texts: str | dict[str, str] = _one_or_all({name: str(value) for name, value in shown.items()})
         return texts
 
     def _value(self, **values: Any) -> Any:
-        return _one_or_all(self._solved(point_from_values(self.limit, self.point, values)).outputs)
+        return _one_or_all(self._solved(point_from_values(self.derived, self.point, values)).outputs)
 
     def _solved(self, point: Point) -> Solution:
-        solution = solve(self.limit.system, point)
+        solution = solve(self.derived.system, point)
         if solution.result is not Result.SUCCESS:
-            raise ComputationError(solution.result.value, where=", ".join(self.limit.targets))
+            raise ComputationError(solution.result.value, where=", ".join(self.derived.targets))
         return solution
 
     def simulate(self, trials: int = 100, seed: int = 0, ensemble: str = "model", **values: Any) -> dict[str, Estimate]:
         """Monte Carlo estimates of the targets at a point; see `fpt_calc.oracles.simulate`."""
-        point = point_from_values(self.limit, self.point, values)
-        return simulate(self.limit.targets, point, trials=trials, seed=seed, ensemble=ensemble)
+        point = point_from_values(self.derived, self.point, values)
+        return simulate(self.derived.targets, point, trials=trials, seed=seed, ensemble=ensemble)
 
     def relations(self, *names: str) -> tuple[Relation, ...]:
         """The polynomial relations between targets (all by default); see `fpt_calc.reduce.relations`."""
-        return relations(self.limit.system, names or tuple(self.limit.targets))
+        return relations(self.derived.system, names or tuple(self.derived.targets))
 
     def polynomial(self, name: str | None = None) -> TargetPolynomial:
         """The minimal polynomial of a target (by default the first); see `fpt_calc.reduce.target_polynomial`."""
-        return target_polynomial(self.limit.system, next(iter(self.limit.targets)) if name is None else name)
+        return target_polynomial(self.derived.system, next(iter(self.derived.targets)) if name is None else name)
 
     def latex(self, part: str = "document") -> str:
         """LaTeX: a complete document, or for pasting its "statement", its "proof" or the "macros" of both.
@@ -255,7 +255,7 @@ class Law:
         \\newcommand{\\ntr}{\\tau}
         \\newcommand{\\df}{\\mathrm{df}}
         """
-        return document(self.limit, point=self.point, part=part)
+        return document(self.derived, point=self.point, part=part)
 
     def code(self, name: str | None = None, spectra: bool = True) -> str:
         """A NumPy function of its own that computes the targets, vectorized; see `fpt_calc.export.numpy_code`.
@@ -273,9 +273,9 @@ class Law:
 
     def _references(self) -> SolvedPoints:
         """Points inside the declared domain, from which roots can be followed to others."""
-        own = [] if self.point is None else [(self.point, solve(self.limit.system, self.point))]
+        own = [] if self.point is None else [(self.point, solve(self.derived.system, self.point))]
         points = [(p, s) for p, s in own if s.result is Result.SUCCESS]
-        points += solved_points(self.limit.system, self.limit.commute).points
+        points += solved_points(self.derived.system, self.derived.commute).points
         return SolvedPoints(tuple(points))
 
     def plot(
@@ -305,12 +305,12 @@ class Law:
 
         Returns the axes.  Needs matplotlib (``pip install fpt-calc[plot]``).  Raises `InputError` for wrong values.
         """
-        axis = axis_values(self.limit, start_values(self.point, fixed), over, values, x_scale)
+        axis = axis_values(self.derived, start_values(self.point, fixed), over, values, x_scale)
         drawing = picture(
-            list(self.limit.targets),
+            list(self.derived.targets),
             over,
             axis,
-            lambda x: self._solved(point_from_values(self.limit, self.point, {**fixed, over: x})).outputs,
+            lambda x: self._solved(point_from_values(self.derived, self.point, {**fixed, over: x})).outputs,
             drawn_values(axis, values) if simulate else None,
             lambda x: self.simulate(trials, seed, **{**fixed, over: x}),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",
@@ -319,13 +319,13 @@ class Law:
         return draw(drawing, ax, None if path is None else Path(path))
 
     def __str__(self) -> str:
-        return law_text(self.limit)
+        return law_text(self.derived)
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_latex_(self) -> str:
-        return law_latex(self.limit)
+        return law_latex(self.derived)
 
 
 def _one_or_all(outputs: Mapping[str, Any]) -> Any:

@@ -50,7 +50,7 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
     law, source = load_law(file, lambda targets: _selected(targets, target, file))
     limits = _limits(law, source.limits, file)
     title = source.title
-    seconds = dict(law.limit.seconds)
+    seconds = dict(law.derived.seconds)
     solution, shown = None, None
     if law.point is not None:
         start = time.perf_counter()
@@ -58,17 +58,17 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
             solution = law.solve()
             if solution.result is not Result.SUCCESS:
                 raise ComputationError(solution.result.value)
-            shown = shown_values(law.limit.system, law.point, solution, digits)
+            shown = shown_values(law.derived.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
     if outputs.latex is not None:
-        _write(outputs.latex, document(law.limit, title, law.point, outputs.part))
+        _write(outputs.latex, document(law.derived, title, law.point, outputs.part))
     if outputs.code is not None:
         _write(outputs.code, law.code(spectra=not _has_dense(law)), "--code")
     if outputs.plot is not None:
         with located(file.name):
             _draw(law, outputs.plot)
     if as_json:
-        targets = {name: _target_json(law, name, shown, seconds) for name in law.limit.targets}
+        targets = {name: _target_json(law, name, shown, seconds) for name in law.derived.targets}
         return json.dumps({"targets": targets}, indent=2)
     return _text(law, title, limits, solution, shown)
 
@@ -84,11 +84,11 @@ def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dic
 
 
 def _target_json(law: Law, name: str, shown: dict[str, Shown] | None, seconds: dict[str, float]) -> dict[str, Any]:
-    used, closed = law.limit.unknowns_of(name), law.limit.closed_form
+    used, closed = law.derived.unknowns_of(name), law.derived.closed_form
     return {
-        "pencil_states": law.limit.pencil_states(name),
-        "unknowns": len(set(used) & set(law.limit.system.nonlinear)),
-        "equations": _equations(law.limit, name, used),
+        "pencil_states": law.derived.pencil_states(name),
+        "unknowns": len(set(used) & set(law.derived.system.nonlinear)),
+        "equations": _equations(law.derived, name, used),
         "closed_form": None if closed is None else closed.text(name),
         "value": None if shown is None else shown[name].json,
         "digits": None if shown is None else shown[name].digits,
@@ -123,14 +123,14 @@ def _limits(law: Law, wanted: Mapping[str, str], file: Path) -> list[str]:
     for name, to in wanted.items():
         with located(f"{file.name}: limits.{name}", "limits"):
             try:
-                lines += str(law.limits(0, **{name: to})).splitlines()
+                lines += str(law.limit(0, **{name: to})).splitlines()
             except CannotDecideError as error:
                 lines += [f"{name} -> {to}", f"  not decided: {error}"]
     return lines
 
 
 def _text(law: Law, title: str, limits: list[str], solution: Solution | None, shown: dict[str, Shown] | None) -> str:
-    parts = [title, "=" * len(title), "", law_text(law.limit)]
+    parts = [title, "=" * len(title), "", law_text(law.derived)]
     if limits:
         parts += ["", "limits", *(f"  {line}" for line in limits)]
     if solution is not None and shown is not None:

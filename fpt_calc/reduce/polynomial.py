@@ -79,7 +79,7 @@ def target_polynomial(system: FixedPointSystem, name: str) -> TargetPolynomial:
     >>> from fpt_calc import derive, dims, inv, scalars, tau, wigner
     >>> (d,), (z,) = dims("d"), scalars("z", "upper")
     >>> law = derive({"m": tau(inv(wigner("W", d, variance=1/d) - z))})
-    >>> found = target_polynomial(law.limit.system, "m")
+    >>> found = target_polynomial(law.derived.system, "m")
     >>> print(found, found.degree)
     m**2 + m*z + 1 = 0 2
     """

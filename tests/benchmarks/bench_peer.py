@@ -54,10 +54,10 @@ def measure(case: Case, runs: int) -> dict[str, Any]:
     """Seconds of the first run and the median of later ones, with what came out."""
     first, law = _timed(case)
     later = [_timed(case)[0] for _ in range(runs)] if runs else []
-    system = law.limit.system
+    system = law.derived.system
     return {
         "case": case.name,
-        "states": " + ".join(str(law.pencil_states(name)) for name in law.limit.targets),
+        "states": " + ".join(str(law.pencil_states(name)) for name in law.derived.targets),
         "unknowns": len(system.nonlinear),
         "linear_unknowns": len(system.unknowns) - len(system.nonlinear),
         "first_seconds": first,

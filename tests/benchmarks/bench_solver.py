@@ -84,7 +84,7 @@ def main() -> None:
             start = time.perf_counter()
             solution = law.solve(**values)
             seconds.append(time.perf_counter() - start)
-        system = law.limit.system
+        system = law.derived.system
         unknowns = f"{len(system.nonlinear)} + {len(system.unknowns) - len(system.nonlinear)} linear"
         error = max((solution.output_errors[k] / abs(v) for k, v in solution.outputs.items()), default=np.inf)
         print(
