@@ -272,7 +272,7 @@ def _normalized(factors: Factors) -> Factors:
     """``n X/(n - df2)`` as ``X/(1 - df2/n)``: a dimension cancelled against its multiple in a sum."""
     result = dict(factors)
     for f, e in factors.items():
-        if not isinstance(f, Scalar):
+        if not isinstance(f, Scalar) or all(isinstance(g, Dimension) for g in f.gens):
             continue
         for g in f.gens:
             if isinstance(g, Dimension) and result.get(g, 0) == -e and degree(f, g) == 1 and _alone(f, g):
