@@ -15,7 +15,7 @@ from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter, with_d
 from fpt_calc.closed_form.evidence import SolvedPoints
 from fpt_calc.closed_form.naming import Names, renamed
 from fpt_calc.closed_form.polynomials import degree, eliminate
-from fpt_calc.errors import CannotDecideError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Expr, PrimeModel, Trace, try_models
 from fpt_calc.reduce import SymbolicBlocks
 from fpt_calc.scalars import (
@@ -42,6 +42,13 @@ def coordinates(system: FixedPointSystem, solved: SolvedPoints, groups: Commutat
 
     Raises `fpt_calc.errors.CannotDecideError` where an unknown is no rational function of parameters of this kind.
     """
+    try:
+        return _coordinates(system, solved, groups)
+    except InputError:  # a denominator of the system vanishes in the coordinates found
+        raise CannotDecideError("the parameters do not determine the system", remedy="use the equations") from None
+
+
+def _coordinates(system: FixedPointSystem, solved: SolvedPoints, groups: Commutation) -> Coordinates:
     blocks = SymbolicBlocks(system, {})
     names = Names(system)
     result = Coordinates(groups=groups)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import (
     ONE,
     ZERO,
@@ -43,10 +43,7 @@ def replaced(value: Scalar, images: Mapping[Any, Scalar]) -> Scalar:
             work += prod(sizes)
     if work > MAX_WORK:
         raise CannotDecideError("the equations become too long to eliminate", remedy="use the equations")
-    try:
-        return substitute(value, images)
-    except InputError:  # a denominator of the system is zero in these coordinates
-        raise CannotDecideError("a denominator vanishes on the relations found", remedy="use the equations") from None
+    return substitute(value, images)
 
 
 def _size(value: Scalar) -> int:
