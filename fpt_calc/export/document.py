@@ -20,7 +20,8 @@ PARTS = ("document", "statement", "proof", "macros")
 
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage[hmargin=20mm,top=17mm,bottom=18mm]{geometry}
-\usepackage{amsmath,amssymb,amsthm,booktabs}
+\usepackage{amsmath,amssymb,amsthm,booktabs,graphicx}
+\setlength{\emergencystretch}{5em}
 \newtheorem{theorem}{Theorem}
 """
 _SKIPS = "\n".join(rf"\{side}display{kind}skip=6pt plus 2pt" for side in ("above", "below") for kind in ("", "short"))

@@ -150,7 +150,12 @@ def _broken(value: Formula, room: float) -> str:
 def _unaligned(left: str, relation: str, value: Formula, room: float) -> str:
     if width(left) + 15 + width(latex(value)) <= room:
         return f"&{left}{relation} {latex(value)}"
-    return rf"&{left}\\ &\quad{relation} " + _broken(value, room - 40)
+    return rf"&{_fitted(left, room)}\\ &\quad{relation} " + _broken(value, room - 40)
+
+
+def _fitted(text: str, room: float) -> str:
+    """A left side that cannot be broken, made as wide as the page where it would stick out."""
+    return text if width(text) <= room else rf"\resizebox{{{room - 20:.0f}pt}}{{!}}{{$\displaystyle {text}$}}"
 
 
 def packed(equations: Iterable[tuple[str, Formula]], end: str = ".") -> str:
