@@ -190,9 +190,9 @@ def test_ridgeless_regression_has_two_descents() -> None:
     law = fc.derive(load("ridgeless").targets)
     lines = str(law.limit(lam="0+")).splitlines()
     more, fewer = lines.index("  if n < d"), lines.index("  if d < n")
-    assert "    bias = gamma*(1 - n/d) + O(lam)" in lines[more:fewer]
+    assert "    bias = gamma*(d - n)/d + O(lam)" in lines[more:fewer]
     assert "    variance = n*sigma**2/(d - n) + O(lam)" in lines[more:fewer]
-    assert "    variance = sigma**2/(n/d - 1) + O(lam)" in lines[fewer:]
+    assert "    variance = d*sigma**2/(n - d) + O(lam)" in lines[fewer:]
 
 
 def test_the_best_ridge_is_found() -> None:

@@ -1,0 +1,35 @@
+"""Which cases of parametrized tests are long: they run with `-m slow`, their shorter companions always."""
+
+from __future__ import annotations
+
+import pytest
+
+# parts of test names; a case is slow where all parts of one row occur in it
+LONG = (
+    ("test_witnesses_of_random_pairs",),
+    ("test_closed_form", "none[94]"),
+    ("test_closed_form", "none[21]"),
+    ("test_closed_form", "none[38]"),
+    ("test_limits", "projected-lam-0+-sizes9"),
+    ("test_limits", "projected noise-lam-0+-sizes19"),
+    ("test_numpy_code", "projected_two_groups"),
+    ("test_numpy_code", "several_groups"),
+    ("test_latex_compile", "projected_two_groups"),
+    ("test_latex_compile", "several_groups"),
+    ("test_latex_compile", "strong_collapse_projections"),
+    ("test_theorem", "projected_two_groups"),
+    ("test_theorem", "several_groups"),
+    ("test_theorem", "strong_collapse"),
+    ("test_theorem", "_is_refused[wishart"),
+    ("test_theorem", "_is_refused[ridge_variance"),
+    ("test_theorem", "_is_refused[marchenko_pastur"),
+    ("test_a_changed_coefficient_in_a_relation_is_refused",),
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long cases before the selection by marks."""
+    for item in items:
+        if any(all(part in item.nodeid for part in row) for row in LONG):
+            item.add_marker(pytest.mark.slow)
