@@ -54,7 +54,7 @@ from fpt_calc.pencil import (
     trace_pencils,
 )
 from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, needed_by, reduce_system
-from fpt_calc.scalars import Scalar, denominator, generator_scalar, is_fixed
+from fpt_calc.scalars import Dimension, Parameter, Scalar, denominator, generator_scalar, generators_of, is_fixed
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
 from fpt_calc.system import BRANCH, FixedPointSystem, Unknown
@@ -244,6 +244,13 @@ def _check_names(targets: Mapping[str, Scalar]) -> None:
                 )
             if atom.law is not None:
                 pending += atom.law.deterministic_parts()
+    inner = [c for s in targets.values() for t in traces_of(s) for c in _inner_scalars(t.argument)]
+    shapes = [dim for atom in known.values() for dim in atom.shape]
+    every = {g for s in (*targets.values(), *inner, *shapes) for g in generators_of(s)}
+    declared = {g.name for g in every if isinstance(g, Parameter | Dimension)}
+    for name in targets:
+        if name in known or name in declared:
+            raise InputError(f"a target has the name of the declared {name!r}", where=name, remedy="rename the target")
 
 
 def _check_random_scalars(targets: Mapping[str, Scalar]) -> None:

@@ -186,3 +186,37 @@ def test_no_principal_root_for_a_complex_scalar_and_no_claim_about_coupled_roots
     Y = fc.gaussian("Y", n, d, variance=1 / n, covariance=Sigma, row_covariance=Row)
     for equation in fc.derive(fc.tau(fc.inv(Y.T @ Y + lam))).closed_form.parameters:
         assert equation.condition == "continuation from zero variance"
+
+
+def test_radicals_are_given_only_where_one_branch_is_physical_everywhere() -> None:
+    (y,) = fc.scalars("y", "real")
+    for target in (fc.tau(fc.inv(W - y)), fc.tau(fc.inv(lam - Z.T @ Z))):
+        (equation,) = fc.derive({"v": target}).closed_form.parameters
+        assert equation.explicit is None
+    (ridge_like,) = fc.derive({"v": fc.tau(Rz)}).closed_form.parameters
+    assert ridge_like.explicit is not None
+
+
+def test_a_falling_relation_claims_no_positive_root() -> None:
+    (equation,) = fc.derive(fc.tau(fc.inv(M - lam))).closed_form.parameters
+    assert equation.condition == "continuation from zero variance"
+
+
+def test_names_of_the_problem_are_not_used_twice() -> None:
+    (s,) = fc.scalars("df1", "positive")
+    law = fc.derive({"b": s * fc.tau(fc.inv(M + s) @ Theta)})
+    assert law.closed_form.where()[0] == "df1 = kappa*(1 - df1_kappa/n), kappa > 0"
+    assert law.compare(str(law.closed_form["b"])).verdict is Verdict.EQUAL
+    for name in ("n", "lam", "Sigma"):
+        with pytest.raises(InputError, match="name of the declared"):
+            fc.derive({name: fc.tau(R @ Sigma)})
+
+
+def test_two_parameters_give_products_that_are_regular_where_they_coincide() -> None:
+    (mu,) = fc.scalars("mu", "positive")
+    Y = fc.gaussian("Y", m, d, variance=1 / m, covariance=Sigma)
+    for ridge in (mu, lam):
+        law = fc.derive(lam * ridge * fc.Tr(R @ Theta @ fc.inv(Y.T @ Y + ridge) @ Sigma))
+        text = "kappa*kappa1*Tr(Theta@Sigma@inv(Sigma + kappa)@inv(Sigma + kappa1))"
+        assert str(law.closed_form["value"]) == text
+        assert {e.condition for e in law.closed_form.parameters} == {"kappa > 0", "kappa1 > 0"}

@@ -245,7 +245,11 @@ def test_limits_in_problem_files(tmp_path: Path) -> None:
     result = run("derive", file, "--target", "variance")
     assert result.exit_code == 0, result.output
     text = result.output
-    assert text.index("converges to") < text.index("limits\n  lam -> 0+\n    if n < d\n") < text.index("  phi -> 0+")
+    assert (
+        text.index("converges to")
+        < text.index("limits\n  lam -> 0+\n    if n < d, with Sigma invertible\n")
+        < text.index("  phi -> 0+")
+    )
     assert (
         "    if d < n, with Sigma invertible\n      variance = sigma**2*Tr(Test@inv(Sigma))/(n - d) + O(lam)\n" in text
     )

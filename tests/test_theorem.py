@@ -246,13 +246,6 @@ def test_a_conditioned_matrix_is_deterministic_in_the_theorem() -> None:
     assert "W is deterministic, real, n x d, and bounded in norm" in map(str, law.theorem.conditions)
 
 
-def test_targets_with_names_that_no_problem_file_allows_are_not_exported() -> None:
-    (d,) = fc.dims("d")
-    W = fc.wigner("W", d, variance=1 / d)
-    with pytest.raises(InputError, match="cannot be exported"):
-        fc.derive({"W": fc.tau(W @ W)}).to_json()
-
-
 def leaves(data: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The places of a JSON value at which a string, number, truth value or null stands."""
     if isinstance(data, dict | list):

@@ -7,7 +7,7 @@ from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, Expr, ScalarMatrix, Scaled, postorder, traces_of
 from fpt_calc.problem import parse_formula
-from fpt_calc.scalars import Conjugate, Generator, Scalar, generator_scalar, generators_of
+from fpt_calc.scalars import Conjugate, Generator, Scalar, generator_scalar, generators_of, scalar
 
 
 def compare_claim(law: LimitLaw, form: ClosedForm, name: str | None, claimed: str | Scalar) -> Comparison:
@@ -18,6 +18,8 @@ def compare_claim(law: LimitLaw, form: ClosedForm, name: str | None, claimed: st
     if name is None or name not in law.targets:
         raise InputError(f"no target {name!r}", where="compare", remedy=f"the targets are {', '.join(targets)}")
     value = parse_formula(claimed, _names(law, form), "claim") if isinstance(claimed, str) else claimed
+    if isinstance(value, int | float):
+        value = scalar(value)
     if not isinstance(value, Scalar):
         raise InputError("the claim is a matrix", where="claim", remedy="take tau(...) or Tr(...) of it")
     return compare(law.system, form, name, value)

@@ -19,6 +19,7 @@ from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.export import document, law_text
 from fpt_calc.point import Dense
 from fpt_calc.problem import located
+from fpt_calc.reduce import Equations, needed_by
 from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution
 from fpt_calc.system import Unknown
@@ -101,8 +102,8 @@ def _equations(law: LimitLaw, name: str, used: tuple[Unknown, ...]) -> list[str]
     output = f"{name} = {law.system.outputs[name]}"
     if law.equations is None:
         return [*law.lines(), output]
-    lines = [f"{atom} = {expr}" for atom, expr in law.equations.definitions]
-    lines += [str(e) for e in law.equations.equations if e.unknown in used]
+    own = tuple(e for e in law.equations.equations if e.unknown in used)
+    lines = needed_by(Equations(law.equations.definitions, own), [law.system.outputs[name]]).lines()
     return [*lines, *_names_of_closed_form(law, name), output]
 
 

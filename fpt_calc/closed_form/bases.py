@@ -18,6 +18,7 @@ from fpt_calc.closed_form.families import (
     in_traces,
     member,
     with_polynomial_part,
+    with_two_poles,
 )
 from fpt_calc.expr import Expr, Trace
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, is_fixed, ring, substitute
@@ -88,7 +89,10 @@ def _variants(value: Scalar, family: Family, style: Style) -> Iterator[Scalar]:
 
     yield _rewritten(value, members, written)
     orders = common_orders(members.values())
-    if orders is None or not any(orders):
+    if orders is None:
+        yield _rewritten(value, members, lambda form: written(with_two_poles(form) or form))
+        return
+    if not any(orders):
         return
     yield _rewritten(value, members, lambda form: written(homogeneous(form, common_orders(form) or orders)))
     yield _rewritten(value, members, lambda form: written(homogeneous(form, orders)))

@@ -44,6 +44,7 @@ class Coordinates:
     algebraic : for other relations, the symbol and the relation modulo which fractions are reduced.
     unknowns : every unknown of the system.
     groups : names of matrices that commute with each other.
+    taken : the names of the problem, which nothing new may have.
     """
 
     parameters: tuple[OrderParameter, ...] = ()
@@ -52,6 +53,7 @@ class Coordinates:
     algebraic: tuple[tuple[Unknown, Scalar], ...] = ()
     unknowns: dict[Unknown, Scalar] = field(default_factory=dict)
     groups: Commutation = ()
+    taken: frozenset[str] = frozenset()
 
     def canonical(self, value: Scalar) -> Scalar:
         """A scalar in unknowns and traces in free coordinates: equal scalars become equal data."""
@@ -95,10 +97,12 @@ def with_dependent(draft: Coordinates, new: list[Scalar]) -> Coordinates:
 
 def _preference(generator: Generator) -> tuple[int, str]:
     match generator:
-        case Parameter(kind="positive" | "nonnegative"):
+        case Parameter(kind="upper" | "complex"):
             return 0, generator.name
-        case Trace():
+        case Parameter(kind="positive" | "nonnegative"):
             return 1, generator.name
-        case Parameter():
+        case Trace():
             return 2, generator.name
-    return 3, generator.name
+        case Parameter():
+            return 3, generator.name
+    return 4, generator.name

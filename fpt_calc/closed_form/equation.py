@@ -67,7 +67,8 @@ def parameter_equation(
 def _sides(parameter: OrderParameter, relation: Scalar, found: Coordinates, style: Style) -> tuple[Formula, Formula]:
     if not any(isinstance(g, Trace) for g in relation.gens):
         return polynomial_formula(relation), polynomial_formula(ZERO)
-    options = [g for g in found.dependent if degree(relation, g) == 1 and not isinstance(g, Trace)]
+    named = [g for g in found.dependent if not isinstance(g, Trace | Dimension)]
+    options = [g for g in named if degree(relation, g) == 1]
     if parameter.base is None and degree(relation, parameter.symbol) == 1:
         options.append(parameter.symbol)
     sides = [(single(g), present(solved_for(relation, g), style)) for g in options]
@@ -84,15 +85,28 @@ def _condition(parameter: OrderParameter, relation: Scalar, style: Style) -> str
     symbol = parameter.symbol
     positive = [g for g in relation.gens if isinstance(g, Parameter) and g.nonnegative and degree(relation, g) == 1]
     if parameter.base is not None and len(positive) == 1:
-        _, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
+        coefficient, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
         sums = [(f, e) for f, e in factors.items() if isinstance(f, Scalar)]
-        plain = all(f == symbol or isinstance(f, Dimension | Parameter) for f in factors if not isinstance(f, Scalar))
-        if sums and plain and all(_is_saturation(f) and e == 1 for f, e in sums) and factors.get(symbol) == 1:
+        others = [f for f in factors if not isinstance(f, Scalar) and f != symbol]
+        plain = (
+            coefficient > 0 and factors.get(symbol) == 1 and all(isinstance(f, Dimension | Parameter) for f in others)
+        )
+        if sums and plain and all(_is_saturation(f) and e == 1 for f, e in sums):
             return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
     return BRANCH
 
 
 def _is_saturation(factor: Scalar) -> bool:
-    """Whether a factor is made of dimensions minus degrees of freedom of first order: increasing in the parameter."""
-    kinds = all(isinstance(g, Dimension) or (isinstance(g, DegreesOfFreedom) and g.order == 1) for g in factor.gens)
-    return kinds and all(degree(factor, g) == 1 for g in factor.gens)
+    """Whether a factor is a positive combination of dimensions minus one of degrees of freedom of first order.
+
+    It increases in the parameter, towards a positive limit.
+    """
+    for exponents, coefficient in factor.num.to_dict().items():
+        used = [g for g, e in zip(factor.gens, exponents, strict=True) if e]
+        growing = all(isinstance(g, Dimension) for g in used) and int(coefficient) > 0
+        falling = (
+            len(used) == 1 and isinstance(used[0], DegreesOfFreedom) and used[0].order == 1 and int(coefficient) < 0
+        )
+        if not (growing or falling):
+            return False
+    return True

@@ -20,11 +20,13 @@ from fpt_calc.spectral import Factor, combination
 
 @dataclass(frozen=True)
 class Element:
-    """``S**power (S + pole)**-order``; pole None if the order is zero."""
+    """``S**power (S + pole)**-order (S + other)**-second``; a pole is None if its order is zero."""
 
     pole: Scalar | None = None
     order: int = 0
     power: int = 0
+    other: Scalar | None = None
+    second: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,27 @@ def homogeneous(form: Mapping[Gaps, Scalar], orders: Sequence[int]) -> Form:
     return result
 
 
+def with_two_poles(form: Mapping[Gaps, Scalar]) -> Form | None:
+    """A form in one gap with two poles over the product of both: regular where the poles coincide."""
+    if any(len(gaps) != 1 for gaps in form):
+        return None
+    orders: dict[Scalar, int] = {}
+    for (e,) in form:
+        if e.pole is not None:
+            orders[e.pole] = max(orders.get(e.pole, 0), e.order)
+    if len(orders) != 2:
+        return None
+    (p, m), (q, k) = sorted(orders.items(), key=lambda item: str(item[0]))
+    result: Form = {}
+    for (e,), c in form.items():
+        lower = (m - e.order if e.pole == p else m), (k - e.order if e.pole == q else k)
+        for i in range(lower[0] + 1):
+            for j in range(lower[1] + 1):
+                value = c * comb(lower[0], i) * p ** (lower[0] - i) * comb(lower[1], j) * q ** (lower[1] - j)
+                _add(result, (Element(p, m, e.power + i + j, q, k),), value)
+    return result
+
+
 def with_polynomial_part(form: Mapping[Gaps, Scalar]) -> Iterator[Form]:
     """An improper homogeneous form in one gap with ``S**k`` in place of one of the elements between first and last.
 
@@ -201,5 +224,6 @@ def _expressions(base: Expr | None, element: Element) -> list[Expr]:
     if base is None:
         return []
     powers = [Factor(base, None, element.power)] if element.power else []
-    resolvents = [Factor(base, element.pole, element.order)] if element.order else []
+    poles = ((element.pole, element.order), (element.other, element.second))
+    resolvents = [Factor(base, pole, order) for pole, order in poles if order]
     return [f.expression for f in (*powers, *resolvents)]

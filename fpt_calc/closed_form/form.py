@@ -163,9 +163,9 @@ def printing_style(found: Coordinates, unnormalized: bool) -> Style:
 def labels(found: Coordinates) -> list[str]:
     """The label of the degrees of freedom of each parameter: none if there is one, else its matrix, else itself."""
     bases = [p.base for p in found.parameters if p.base is not None]
-    if len(bases) < 2:
+    if len(bases) < 2 and not found.taken & {f"df{m}" for m in range(1, 10)}:
         return ["" for _ in found.parameters]
-    distinct = len(set(bases)) == len(bases) and all(isinstance(base, Atom) for base in bases)
+    distinct = len(set(bases)) == len(bases) > 1 and all(isinstance(base, Atom) for base in bases)
     return [f"_{p.base if distinct else p.symbol.name}" for p in found.parameters]
 
 

@@ -61,6 +61,7 @@ def renamed(draft: Coordinates, new: Sequence[OrderParameter], names: Names) -> 
         {u: rename(v) for u, v in draft.unknowns.items()}
         | {p.symbol: images[p.symbol] for p in new if p.meaning == generator_scalar(p.symbol)},
         draft.groups,
+        draft.taken,
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from fpt_calc.closed_form.coordinates import Coordinates, OrderParameter, with_dependent
 from fpt_calc.closed_form.evidence import SolvedPoints
 from fpt_calc.closed_form.naming import Names, renamed
-from fpt_calc.closed_form.polynomials import degree, eliminate
+from fpt_calc.closed_form.polynomials import degree, eliminate, primitive, replaced, solved_for
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Expr, PrimeModel, Trace, try_models
 from fpt_calc.reduce import SymbolicBlocks
@@ -51,7 +51,7 @@ def coordinates(system: FixedPointSystem, solved: SolvedPoints, groups: Commutat
 def _coordinates(system: FixedPointSystem, solved: SolvedPoints, groups: Commutation) -> Coordinates:
     blocks = SymbolicBlocks(system, {})
     names = Names(system)
-    result = Coordinates(groups=groups)
+    result = Coordinates(groups=groups, taken=names.taken)
     for component in system.components:
         right = {u: blocks.average(u) for u in component.unknowns}
         if component.linear:
@@ -81,10 +81,21 @@ def _with_nonlinear(
     new = [OrderParameter(symbol, pole.meaning, pole.base) for symbol, pole in poles.found.items()]
     new += [OrderParameter(u, generator_scalar(u), None) for u in kept]
     meanings = {p.symbol: p.meaning for p in (*known.parameters, *new)}
-    rest = [solved.physical_factor(r, meanings) for r in rest]
+    rest = [_by_itself(solved.physical_factor(r, meanings), known) for r in rest]
     unknowns = {u: known.free(v) for u, v in found.items() if isinstance(u, Unknown)}
     draft = replace(known, parameters=known.parameters + tuple(new), unknowns={**known.unknowns, **unknowns})
     return renamed(with_dependent(draft, rest), new, names)
+
+
+def _by_itself(relation: Scalar, known: Coordinates) -> Scalar:
+    """The relation without an earlier parameter, where that one came in through a common scalar such as lam."""
+    earlier = {p.symbol for p in known.parameters}
+    for other in known.relations:
+        for t in (g for g in other.gens if isinstance(g, Trace) and g in relation.gens and degree(other, g) == 1):
+            moved = primitive(numerator(replaced(relation, {t: solved_for(other, t)})), never_zero)
+            if not earlier & set(moved.gens):
+                return moved
+    return relation
 
 
 class _Pole:

@@ -58,10 +58,12 @@ def equations_in_text(equations: Sequence[ParameterEquation]) -> str:
     if len(equations) == 1 and equations[0].condition != BRANCH:
         root = "largest root" if "largest" in equations[0].condition else "solution"
         return rf"Let ${symbols}>0$ be the {root} of"
-    rest = conditions - {BRANCH}
-    words = " and ".join(sorted(escaped(c) for c in rest))
     several = f"({symbols})" if len(equations) > 1 else symbols
-    return rf"Let ${several}$ be the solution, continued from zero variance, of" + (f" ({words})" if words else "")
+    if BRANCH not in conditions:
+        largest = [latex(e.symbol) for e in equations if "largest" in e.condition]
+        roots = f" (the largest roots for ${','.join(largest)}$)" if largest else ""
+        return rf"Let ${symbols}>0$ be the solutions{roots} of"
+    return rf"Let ${several}$ be the solution, continued from zero variance, of"
 
 
 def _with_closed_form(known: Notation, closed: ClosedForm) -> str:

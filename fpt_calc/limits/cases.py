@@ -179,7 +179,9 @@ def _case(task: Task, stratum: Stratum, where: Region | None, branch: Branch | N
     needed: dict[Expr, None] = {}
     series = {n: _expanded(task, stratum.apply(v), branch, needed) for n, v in task.values.items()}
     condition = ", ".join([*stratum.conditions(), *([] if where is None else where.texts())])
-    requires = tuple(str(e) for e in needed)
+    # degrees of freedom run up to the rank: where it is full, to the dimension
+    bases = [str(p.base) for p in task.coordinates.parameters if p.base is not None]
+    requires = tuple(dict.fromkeys([*(str(e) for e in needed), *bases]))
     parameter = None
     if branch is not None:
         parameter = _parameter_series(task, branch)
