@@ -268,3 +268,16 @@ def test_a_limit_that_does_not_exist_in_a_file(tmp_path: Path) -> None:
 def test_substitution_stays_exact() -> None:
     value = leading(limits("isotropic", "lam", "0+")["d < n"], "variance")
     assert substitute(value, {d.gens[0]: n / 2}) == sigma**2
+
+
+def test_the_best_step_of_gradient_descent() -> None:
+    (eta,) = fc.scalars("eta", "positive")
+    X = fc.gaussian("X", n, d, variance=1 / n, covariance=fc.matrix("Sigma", d, d, "psd"))
+    step = 1 - eta * (X.T @ X)
+    found = fc.derive({"error": fc.tau(step @ step)}).minimize(over="eta")
+    assert str(found) == "eta = n*tau(Sigma)/(d*tau(Sigma)**2 + n*tau(Sigma**2))"
+
+
+def test_a_limit_keeps_its_name_in_the_expansion_of_its_parameter() -> None:
+    text = str(limits("ridge", "lam", "0+", order=1)["n < d"].parameters)
+    assert "kappa(lam) = kappa + lam/(1 - df2/n)" in text

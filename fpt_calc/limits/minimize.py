@@ -88,7 +88,7 @@ def _candidates(form: ClosedForm, value: Scalar, over: Parameter) -> Iterator[Sc
         raise CannotDecideError("the minimum with several parameters", remedy="minimize .at(...) numerically")
     condition = found.canonical(value)
     if not found.parameters:
-        yield from _roots(numerator(_by(condition, over)), over)
+        yield from _roots(numerator(_by(condition, over)), over, constants=True)
         return
     (parameter,), (relation,) = found.parameters, found.relations
     symbol = parameter.symbol
@@ -128,12 +128,13 @@ def _by(value: Scalar, over: Parameter) -> Scalar:
     return substitute(derivative(moved, stand_in), {stand_in: generator_scalar(over)})
 
 
-def _roots(condition: Scalar, over: Parameter) -> Iterator[Scalar]:
+def _roots(condition: Scalar, over: Parameter, constants: bool = False) -> Iterator[Scalar]:
+    """The roots of the factors that are linear in a scalar; ``constants``: traces do not depend on it."""
     if not condition.gens:
         return
     for polynomial, _ in condition.num.factor()[1]:
         factor = from_polynomial(condition.gens, polynomial)
-        plain = all(isinstance(g, Parameter | Dimension) for g in factor.gens)
+        plain = all(isinstance(g, Parameter | Dimension) or (constants and isinstance(g, Trace)) for g in factor.gens)
         if plain and degree(factor, over) == 1:
             yield solved_for(factor, over)
 

@@ -67,7 +67,7 @@ class Expansion:
         text = str(self.terms[0]) if self.terms else "0" if self.remainder is None else ""
         for term in self.terms[1:]:
             part = str(term)
-            text += f" - {part[1:]}" if part.startswith("-") and len(term.terms) == 1 else f" + {part}"
+            text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
         if self.remainder is None:
             return text
         order = f"O({polynomial_formula(power(self.small, self.remainder))})"

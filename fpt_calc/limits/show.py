@@ -58,11 +58,13 @@ def case_of(series: Mapping[str, Series], parameter: Series | None, branch: Bran
         if implicit is None or implicit.exponent or manner.order:
             shown = printer.expansion(parameter)
             formulas |= {f"parameter {k}": t for k, t in enumerate(shown.terms)}
-            lines = [f"{name} = {shown}"] if name not in values else []
+            own = implicit is not None and implicit.symbol.name == name  # the limit keeps the name
+            left = f"{name}({manner.small})" if own else name
+            lines = [f"{left} = {shown}"] if name not in values else []
         if implicit is not None:
-            left, right = printer.sides(implicit)
-            formulas |= {"left": left, "right": right}
-            lines.append(f"{left} = {right}, {implicit.symbol.name} > 0")
+            sides = printer.sides(implicit)
+            formulas |= {"left": sides[0], "right": sides[1]}
+            lines.append(f"{sides[0]} = {sides[1]}, {implicit.symbol.name} > 0")
     where = tuple(f"{g.name} = {definition}" for g, definition in abbreviations_in(formulas, ()))
     return LimitCase("", (), tuple(lines), values, where, branch, dict(series))
 
