@@ -33,4 +33,4 @@ def test_the_problem_file_is_the_one_that_runs() -> None:
 def test_the_two_commands_are_single_lines_that_install_what_they_need() -> None:
     run, test = (block.strip() for block in blocks("bash"))
     assert "\n" not in run and "pip install" in run and "fpt-calc derive tests/problems/ridge.toml" in run
-    assert "\n" not in test and "pip install" in test and test.endswith("-m pytest")
+    assert "\n" not in test and "pip install" in test and test.endswith("-m pytest -n auto")
