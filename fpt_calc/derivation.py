@@ -18,7 +18,7 @@ from fpt_calc.closed_form import (
     matrix_form_is_correct,
     system_statement,
 )
-from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.expr import (
     Atom,
     Expr,
@@ -99,10 +99,13 @@ class LimitLaw:
 
     @cached_property
     def closed_form(self) -> ClosedForm | None:
-        """The limits as formulas in the parameters of the field; None where `find_closed_form` refuses."""
+        """The limits as formulas in the parameters of the field; None where `find_closed_form` refuses.
+
+        A form that fails its own check is a defect, but not a reason to withhold the equations and the numbers.
+        """
         try:
             return self.find_closed_form()
-        except CannotDecideError:
+        except (CannotDecideError, ComputationError):
             return None
 
     def find_closed_form(self) -> ClosedForm:

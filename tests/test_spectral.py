@@ -38,6 +38,7 @@ EQUAL = {
     "two poles": (G @ F, (G - F) / (mu - kappa)),
     "commuting functions": (S @ G @ F @ S, F @ S @ S @ G),
     "inverse of an inverse": (Inverse(1 + kappa * Inverse(S)), S @ G),
+    "inverse of the inverse of a sum": (Inverse(Inverse(S + T)), S + T),
     "scaled resolvent": (Inverse(2 * S + 2 * kappa), G / 2),
     "product of inverses": (Inverse(S @ T), Inverse(T) @ Inverse(S)),
     "power": ((S @ G) ** 2, 1 - 2 * kappa * G + kappa**2 * G @ G),

@@ -165,7 +165,7 @@ def _product_formula(coefficient: Fraction, factors: Factors, style: Style) -> F
     for f, e in sorted(_normalized(_shortened(plain, style)).items(), key=_order):
         shown = _nested(f) if isinstance(f, Scalar) else f
         if isinstance(shown, Formula) and shown.terms[0].coefficient < 0:
-            shown, coefficient = _negated(shown), coefficient * (-1) ** e
+            shown, coefficient = _negated(shown), -coefficient if e % 2 else coefficient
         written.append((shown, e))
     return _tidy(coefficient, written) if coefficient else Formula(())
 

@@ -167,7 +167,8 @@ def _inverse_factor(factor: Factor) -> Combination:
     """The inverse of a power of a base or of a resolvent of it."""
     if factor.pole is None:
         return {(Factor(factor.base, ZERO, factor.exponent),): ONE}
-    shifted: Combination = {(Factor(factor.base, None, 1),): ONE}
+    is_sum = isinstance(factor.base, Sum)
+    shifted: Combination = dict(combination(factor.base)) if is_sum else {(Factor(factor.base, None, 1),): ONE}
     accumulate(shifted, (), factor.pole)
     return _product((shifted,) * factor.exponent)
 
