@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from fpt_calc.closed_form.coordinates import Coordinates
 from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
 from fpt_calc.closed_form.form import ClosedForm
 from fpt_calc.closed_form.polynomials import degree, solved_for
@@ -65,26 +66,31 @@ def compare(system: FixedPointSystem, form: ClosedForm, name: str, claimed: Scal
     is not, random admissible points decide.
     """
     derived = form.coordinates.canonical(system.outputs[name])
-    if _is_zero(form, form.canonical(claimed) - derived):
+    if vanishes_canonically(form.coordinates, form.canonical(claimed) - derived):
         return Comparison(Verdict.EQUAL, "the difference vanishes in free coordinates, for all admissible values")
     return _numerically(solved_points(system, form.coordinates.groups), form, name, claimed)
 
 
-def _is_zero(form: ClosedForm, difference: Scalar) -> bool:
-    """Whether a canonical scalar vanishes, also by the relations between words in the inverse of one sum."""
+def vanishes(coordinates: Coordinates, value: Scalar) -> bool:
+    """Whether a scalar in parameters, unknowns and traces is shown to be zero wherever the relations hold."""
+    return vanishes_canonically(coordinates, coordinates.canonical(value))
+
+
+def vanishes_canonically(coordinates: Coordinates, difference: Scalar) -> bool:
+    """The same for a canonical scalar, also by the relations between words in the inverse of one sum."""
     if difference.is_zero:
         return True
-    reduced = form.coordinates.free(without_last_letters(difference))
-    for image in _consequences(form):
+    reduced = coordinates.free(without_last_letters(difference))
+    for image in _consequences(coordinates):
         reduced = substitute(reduced, image)
     return reduced.is_zero
 
 
-def _consequences(form: ClosedForm) -> list[dict[Generator, Scalar]]:
+def _consequences(coordinates: Coordinates) -> list[dict[Generator, Scalar]]:
     """What the relations say about other traces: a dependent trace can be written in two ways."""
     found: list[dict[Generator, Scalar]] = []
-    for g, value in form.coordinates.dependent.items():
-        gap = numerator(form.coordinates.free(without_last_letters(generator_scalar(g))) - value)
+    for g, value in coordinates.dependent.items():
+        gap = numerator(coordinates.free(without_last_letters(generator_scalar(g))) - value)
         for image in found:
             gap = numerator(substitute(gap, image))
         linear = [h for h in gap.gens if isinstance(h, Trace) and degree(gap, h) == 1]

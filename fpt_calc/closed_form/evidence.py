@@ -57,7 +57,7 @@ def solved_points(system: FixedPointSystem, groups: Commutation = ()) -> SolvedP
     for seed in range(ATTEMPTS):
         point = sample_point(system, groups, seed)
         try:
-            _check_random(system, point)
+            check_random(system, point)
             solution = solve(system, point)
         except FptError:
             continue
@@ -68,7 +68,7 @@ def solved_points(system: FixedPointSystem, groups: Commutation = ()) -> SolvedP
     return SolvedPoints(tuple(result))
 
 
-def _check_random(system: FixedPointSystem, point: Point) -> None:
+def check_random(system: FixedPointSystem, point: Point) -> None:
     """Raise `InputError` at a point where a variance or a shape of a random matrix is not positive."""
     model = NumericModel(point)
     for atom in {entry.letter.atom for entry in system.random}:

@@ -25,7 +25,15 @@ from fpt_calc.expr.nodes import (
     as_expr,
     identity,
 )
-from fpt_calc.expr.substitute import map_scalars, map_traces, rebuild, replace_atoms, replace_nodes, traces_of
+from fpt_calc.expr.substitute import (
+    map_scalars,
+    map_traces,
+    rebuild,
+    replace_atoms,
+    replace_nodes,
+    substitute_everywhere,
+    traces_of,
+)
 from fpt_calc.expr.text import expression_text
 from fpt_calc.expr.to_sympy import to_sympy
 from fpt_calc.expr.trace import Tr, Trace, tau
@@ -78,6 +86,7 @@ __all__ = [
     "replace_atoms",
     "replace_nodes",
     "same_expression",
+    "substitute_everywhere",
     "tau",
     "to_sympy",
     "traces_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fpt_calc.expr.nodes import (
     Adjoint,
@@ -74,6 +75,12 @@ def map_traces(value: Scalar, image: Callable[[Expr], Expr]) -> Scalar:
     """Apply ``image`` to the argument of every trace in a scalar."""
     images: dict[Generator, Scalar] = {g: tau(image(g.argument)) for g in traces_of(value)}
     return substitute(value, {g: v for g, v in images.items() if v != generator_scalar(g)})
+
+
+def substitute_everywhere(value: Scalar, images: Mapping[Any, Scalar]) -> Scalar:
+    """Replace generators by scalars, inside the arguments of traces too."""
+    inner = map_traces(value, lambda e: map_scalars(e, lambda c: substitute_everywhere(c, images)))
+    return substitute(inner, images)
 
 
 def traces_of(value: Scalar) -> tuple[Trace, ...]:

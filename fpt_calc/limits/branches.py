@@ -17,10 +17,10 @@ from fpt_calc.closed_form import Coordinates, OrderParameter
 from fpt_calc.closed_form.coordinates import with_dependent
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Expr, Inverse, Sum, Trace, differentiate, map_scalars, postorder, tau
+from fpt_calc.expr import Expr, Inverse, Sum, Trace, differentiate, map_scalars, postorder, substitute_everywhere, tau
 from fpt_calc.limits.expand import Expander
 from fpt_calc.limits.series import PrecisionError, Series, monomial, series
-from fpt_calc.limits.setting import Approach, everywhere
+from fpt_calc.limits.setting import Approach
 from fpt_calc.scalars import (
     ONE,
     ZERO,
@@ -100,7 +100,7 @@ class Branch:
         """The derivative of the leading term of the relation by the leading coefficient."""
         value = derivative(self.equation, self.symbol) * self.rest
         if self.root is not None:
-            value = normal_scalar(everywhere(value, {self.symbol: self.root}))
+            value = normal_scalar(substitute_everywhere(value, {self.symbol: self.root}))
         return self.free(value)
 
     def expansion(self, approach: Approach, depth: Fraction) -> Series:

@@ -12,7 +12,7 @@ from fpt_calc.closed_form import ClosedForm, Coordinates
 from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.form import labels
 from fpt_calc.closed_form.polynomials import degree, solved_for
-from fpt_calc.errors import CannotDecideError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Expr
 from fpt_calc.limits.branches import DEPTHS, Branch, branches
 from fpt_calc.limits.expand import Expander
@@ -170,7 +170,7 @@ def _collect_at(task: Task, stratum: Stratum, test: Scalar, larger: tuple[Region
     result.strata.add(key)
     try:
         _collect(task, smaller, larger, result)
-    except CannotDecideError as error:
+    except (CannotDecideError, InputError) as error:  # a value may have a pole just there
         result.undecided.append(f"{', '.join(smaller.conditions())} ({error.what})")
 
 

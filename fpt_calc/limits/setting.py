@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from fpt_calc.expr import Atom, Expr, ScalarMatrix, map_scalars, map_traces, replace_nodes
+from fpt_calc.expr import Atom, Expr, ScalarMatrix, map_traces, replace_nodes, substitute_everywhere
 from fpt_calc.limits.series import Series, constant, monomial
 from fpt_calc.scalars import Generator, Scalar, substitute
 
@@ -51,7 +51,7 @@ class Stratum:
 
     def apply(self, value: Scalar) -> Scalar:
         """The scalar on the stratum."""
-        return everywhere(map_traces(value, self.resized), self.images) if self.images else value
+        return substitute_everywhere(map_traces(value, self.resized), self.images) if self.images else value
 
     def resized(self, expr: Expr) -> Expr:
         """A matrix with its dimensions on the stratum, so that it prints with them."""
@@ -73,9 +73,3 @@ class Stratum:
     def conditions(self) -> list[str]:
         """``d = n`` for each dimension that is expressed."""
         return [f"{g.name} = {v}" for g, v in self.images.items()]
-
-
-def everywhere(value: Scalar, images: Mapping[Generator, Scalar]) -> Scalar:
-    """Generators replaced, inside traces too."""
-    inner = map_traces(value, lambda e: map_scalars(e, lambda c: substitute(c, images)))
-    return substitute(inner, images)

@@ -1,0 +1,133 @@
+"""The two sides of a claim as balls at random admissible points.
+
+What the names of a claim are at a point is decided by their equations and conditions alone: all roots that meet them
+are readings of the claim, and a definition that admits several is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import flint
+
+from fpt_calc.claims.balls import CertifiedPoint, certified
+from fpt_calc.claims.derived import ATTEMPTS, Derived, SolvedPoint
+from fpt_calc.claims.exact import ExactModel, ball
+from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.roots import solve_roots
+from fpt_calc.errors import CannotDecideError, FptError
+from fpt_calc.point import ball_digits
+from fpt_calc.scalars import Generator, Scalar
+
+Ball = Any
+
+DIGITS = 30  # in which certified values are compared
+POINTS = 5  # random admissible points
+GUARD_BITS = 50
+BITS = int(DIGITS * 3.33) + GUARD_BITS  # of the claimed side
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a claim says at a point for one choice of roots."""
+
+    names: Mapping[Generator, Ball]
+    left: Ball
+    right: Ball
+
+    @property
+    def differs(self) -> bool:
+        return not self.left.overlaps(self.right)
+
+    @property
+    def digits(self) -> int:
+        """The digits in which the two sides agree, if they do not differ."""
+        return min(ball_digits(self.left, DIGITS), ball_digits(self.right, DIGITS))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The readings of a claim at a point.
+
+    ``complete`` : no other roots meet the conditions.
+    """
+
+    point: CertifiedPoint
+    solved: SolvedPoint
+    readings: tuple[Reading, ...]
+    complete: bool
+
+    @property
+    def differs(self) -> bool:
+        """Whether the sides differ however the names are read."""
+        return bool(self.readings) and all(r.differs for r in self.readings)
+
+    def trouble(self, definitions: Sequence[Roots]) -> str:
+        """Why the definitions do not say what is meant here; empty if they do."""
+        if len(self.readings) == 1:
+            return ""
+        names = ", ".join(s.name for d in definitions for s in d.symbols)
+        conditions = " and ".join(c.text for d in definitions for c in d.conditions)
+        count = f"{len(self.readings)} roots" if self.readings else "no root"
+        return f"the definition of {names} is not unique: {count} with {conditions} at a random point"
+
+
+def comparisons(claim: Claim, derived: Derived, definitions: Sequence[Roots]) -> list[Comparison]:
+    """The first random points at which the claim is meant to hold, with its readings there.
+
+    Raises `CannotDecideError` where roots cannot be told apart at any of them.
+    """
+    found: list[Comparison] = []
+    last: FptError | None = None
+    for seed in range(ATTEMPTS):
+        solved = derived.solved(seed)
+        if solved is None:
+            continue
+        try:
+            compared = comparison_at(claim, derived, definitions, solved)
+        except ZeroDivisionError:  # a pole at this point
+            continue
+        except FptError as error:
+            last = error
+            continue
+        if compared is not None:
+            found.append(compared)
+        if len(found) == POINTS:
+            return found
+    if not found and last is not None:
+        raise CannotDecideError(last.what, remedy=last.remedy)
+    return found
+
+
+def comparison_at(
+    claim: Claim, derived: Derived, definitions: Sequence[Roots], solved: SolvedPoint
+) -> Comparison | None:
+    """The readings at a point; None where the claim is not meant to hold.
+
+    Raises ZeroDivisionError at a pole, `CannotDecideError` where roots cannot be told apart.
+    """
+    model = ExactModel(solved.exact)
+    with flint.ctx.workprec(BITS):
+        roots = solve_roots(definitions, model)
+        sides = [model.scalar(claim.left), model.scalar(claim.right)]
+        here = [r for r in roots.solutions if _meant(claim, model, r)]
+        if not here and roots.solutions:
+            return None
+        if not definitions and not _meant(claim, model, {}):
+            return None
+        point = certified(derived, solved, DIGITS + 5)
+        readings = [Reading(names, *(ball(s, {**point.limits, **names}) for s in sides)) for names in here]
+    if not all(r.left.is_finite() and r.right.is_finite() for r in readings):
+        raise ZeroDivisionError
+    return Comparison(point, solved, tuple(readings), roots.complete)
+
+
+def _meant(claim: Claim, model: ExactModel, names: Mapping[Generator, Ball]) -> bool:
+    return all(c.holds(lambda s: ball(model.scalar(s), names)) for c in claim.conditions)
+
+
+def scalars_of(claim: Claim) -> list[Scalar]:
+    """All scalars in which a claim is stated."""
+    return [claim.left, claim.right, *(s for c in claim.conditions for s in c.scalars)]

@@ -1,0 +1,104 @@
+"""The verdict on a claim: proved exactly, certified by balls, refuted by a witness, or undecided with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fpt_calc.claims.comparisons import DIGITS, Comparison, comparisons, scalars_of
+from fpt_calc.claims.derived import Derived, derive_limits
+from fpt_calc.claims.file import Claim, ClaimFile
+from fpt_calc.claims.proof import Proof, prove
+from fpt_calc.claims.roots import needed_roots
+from fpt_calc.claims.symbols import random_traces
+from fpt_calc.claims.verdict import Decision, Verdict
+from fpt_calc.claims.witness import witness_of
+from fpt_calc.errors import CannotDecideError
+from fpt_calc.expr import Trace
+from fpt_calc.scalars import Scalar
+
+
+@dataclass
+class Derivations:
+    """The laws that the claims of a file need, each derived once; working data."""
+
+    file: ClaimFile
+    known: dict[tuple[Trace, ...], Derived] = field(default_factory=dict)
+
+    def of(self, *sides: Scalar) -> Derived:
+        """The law of the random traces in some scalars; of all targets if there are none."""
+        traces = tuple(dict.fromkeys(t for s in sides for t in random_traces(s)))
+        if not traces:
+            traces = tuple(dict.fromkeys(t for s in self.file.problem.targets.values() for t in random_traces(s)))
+        if traces not in self.known:
+            self.known[traces] = derive_limits(self.file.problem, traces)
+        return self.known[traces]
+
+
+def decide(claim: Claim, derivations: Derivations) -> Decision:
+    """The verdict on a claim about limits of traces.
+
+    Raises `InputError` for problems that cannot be derived, `ComputationError` where a computation fails.
+    """
+    derived = derivations.of(claim.left, claim.right)
+    definitions = needed_roots(derivations.file.roots, scalars_of(claim))
+    try:
+        compared = comparisons(claim, derived, definitions)
+    except CannotDecideError as error:
+        return Decision(Verdict.UNDECIDED, str(error))
+    proof, why = _proof(claim, derived, definitions, compared)
+    refuted = next((c for c in compared if c.differs), None)
+    if refuted is not None:
+        return _refuted(refuted, proof)
+    trouble = next((t for c in compared if (t := c.trouble(definitions))), "")
+    if trouble:
+        return Decision(Verdict.UNDECIDED, trouble)
+    if proof is not None and proof.equal and (compared or not definitions):
+        return Decision(Verdict.PROVED, _proved(proof, compared, bool(definitions)))
+    return _numerical(compared, why or "the difference was not reduced to zero")
+
+
+def _proof(
+    claim: Claim, derived: Derived, definitions: Sequence, compared: Sequence[Comparison]
+) -> tuple[Proof | None, str]:
+    try:
+        return prove(claim, derived, definitions, compared), ""
+    except CannotDecideError as error:
+        return None, error.what
+
+
+def _refuted(comparison: Comparison, proof: Proof | None) -> Decision:
+    witness = witness_of(comparison)
+    kind = "certified values differ" if not comparison.point.why_not else "values differ beyond their errors"
+    if len(comparison.readings) > 1:
+        kind += f", for each of the {len(comparison.readings)} roots that meet the condition"
+    if proof is not None and proof.lower_order:
+        kind += "; the sides agree to leading order when all dimensions grow, but the limit is not this formula"
+    return Decision(Verdict.REFUTED, f"{kind}: {witness}", witness)
+
+
+def _proved(proof: Proof, compared: Sequence[Comparison], has_roots: bool) -> str:
+    text = "the difference from the derived limit vanishes exactly, for all admissible values"
+    if has_roots:
+        text += f"; {proof.reading()}: the equations hold exactly, and it is the only root with the stated condition at"
+        text += f" {_count(compared)}" + ("" if all(c.complete for c in compared) else " (others were searched for)")
+    elif compared:
+        text += f"; checked at {_count(compared)}"
+    return text
+
+
+def _numerical(compared: Sequence[Comparison], why: str) -> Decision:
+    if not compared:
+        return Decision(Verdict.UNDECIDED, f"no proof ({why}), and no admissible point to compare at")
+    digits = min(r.digits for c in compared for r in c.readings)
+    open_question = "" if all(c.complete for c in compared) else ", other roots being searched for, not excluded"
+    if all(not c.point.why_not for c in compared) and digits >= DIGITS // 2:
+        text = f"certified balls overlap to {digits} digits at {_count(compared)}{open_question}; no proof: {why}"
+        return Decision(Verdict.CERTIFIED, text)
+    text = f"values agree to {digits} digits at {_count(compared)}{open_question}, not certified"
+    reason = next((c.point.why_not for c in compared if c.point.why_not), why)
+    return Decision(Verdict.CONSISTENT, f"{text}: {reason}")
+
+
+def _count(compared: Sequence[Comparison]) -> str:
+    return f"{len(compared)} random admissible point{'s' if len(compared) != 1 else ''}"

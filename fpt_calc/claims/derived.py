@@ -1,0 +1,87 @@
+"""The derived side of claims: limits of random traces, in free coordinates and as numbers at exact points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from fpt_calc.claims.points import ExactPoint, exact_point
+from fpt_calc.closed_form import Coordinates, check_random, solved_points
+from fpt_calc.closed_form.parameters import coordinates
+from fpt_calc.derivation import LimitLaw, derive_law
+from fpt_calc.errors import ComputationError, FptError
+from fpt_calc.expr import Trace
+from fpt_calc.problem import Problem
+from fpt_calc.scalars import Scalar, generator_scalar, substitute
+from fpt_calc.solve import Result, Solution, solve
+
+ATTEMPTS = 40  # seeds that are tried for admissible points
+
+
+@dataclass(frozen=True)
+class SolvedPoint:
+    """An exact point and the solution of the system there in double precision."""
+
+    exact: ExactPoint
+    solution: Solution
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The limits of some traces of random matrices of a problem.
+
+    ``names`` : what the limit of each trace is called in ``law``.
+    """
+
+    problem: Problem
+    law: LimitLaw
+    names: dict[Trace, str]
+
+    def limit(self, value: Scalar) -> Scalar:
+        """A scalar with its random traces replaced by their limits in the unknowns of the system."""
+        return substitute(value, {t: self.law.system.outputs[name] for t, name in self.names.items()})
+
+    @cached_property
+    def coordinates(self) -> Coordinates:
+        """Free coordinates of the system; raises `CannotDecideError` where there are none."""
+        commute = self.problem.commute
+        return coordinates(self.law.system, solved_points(self.law.system, commute), commute)
+
+    def drawn(self, seed: int) -> ExactPoint | None:
+        """A random exact point for the names of the problem; None where shapes do not fit."""
+        problem = self.problem
+        atoms = [a for a in problem.atoms.values() if not a.is_random]
+        try:
+            return exact_point(atoms, [*problem.dims.values(), *problem.scalars.values()], problem.commute, seed)
+        except ComputationError:
+            return None
+
+    def solved(self, seed: int) -> SolvedPoint | None:
+        """One random point with its solution, None where the problem has none."""
+        exact = self.drawn(seed)
+        try:
+            return None if exact is None else self.solved_at(exact)
+        except FptError:
+            return None
+
+    def solved_at(self, exact: ExactPoint) -> SolvedPoint:
+        """The solution at an exact point; raises `ComputationError` where there is none."""
+        check_random(self.law.system, exact.point)
+        solution = solve(self.law.system, exact.point)
+        if solution.result is not Result.SUCCESS:
+            raise ComputationError(solution.result.value)
+        return SolvedPoint(exact, solution)
+
+
+def derive_limits(problem: Problem, traces: Sequence[Trace]) -> Derived:
+    """Derive the limits of traces of random matrices; raises what `derive_law` raises."""
+    taken = {*problem.dims, *problem.scalars, *problem.atoms, *problem.definitions, *problem.ratios}
+    names: dict[Trace, str] = {}
+    for k, trace in enumerate(traces, 1):
+        name = f"t{k}"
+        while name in taken:
+            name += "_"
+        names[trace] = name
+    law = derive_law({name: generator_scalar(t) for t, name in names.items()}, commute=problem.commute)
+    return Derived(problem, law, names)

@@ -1,0 +1,69 @@
+"""Exact proofs: the names of a claim recognized in the derived law, the difference of its sides reduced to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fpt_calc.claims.comparisons import Comparison
+from fpt_calc.claims.derived import Derived, SolvedPoint
+from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.identify import Images, identified
+from fpt_calc.closed_form import vanishes
+from fpt_calc.expr import substitute_everywhere
+from fpt_calc.scalars import Dimension, Generator, Scalar
+
+@dataclass(frozen=True)
+class Proof:
+    """What the exact comparison gave.
+
+    Attributes
+    ----------
+    equal : whether the difference vanishes in free coordinates.
+    images : what the names of the claim are in the derived law.
+    lower_order : whether the sides agree at leading order in the dimensions, though they are not equal.
+    """
+
+    equal: bool
+    images: Images
+    lower_order: bool = False
+
+    def reading(self) -> str:
+        """What the names of the claim are: ``kappa is the derived parameter``, ``e is lam/kappa``."""
+        own = [f"{g.name} is {'a derived parameter' if str(v) == g.name else v}" for g, v in self.images.items()]
+        return ", ".join(own)
+
+
+def prove(claim: Claim, derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]) -> Proof:
+    """Compare the sides exactly.
+
+    Raises `CannotDecideError` where the law has no free coordinates or a name is not recognized.
+    """
+    images = recognized(derived, definitions, compared)
+    coordinates = derived.coordinates
+    left, right = (derived.limit(substitute_everywhere(s, images)) for s in (claim.left, claim.right))
+    if vanishes(coordinates, left - right):
+        return Proof(True, images)
+    low = _size(coordinates.canonical(left - right)) < _size(coordinates.canonical(left))
+    return Proof(False, images, low)
+
+
+def recognized(derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]) -> Images:
+    """What the names of some definitions are in the derived law; raises `CannotDecideError`."""
+    if not definitions:
+        return {}
+    known: list[tuple[SolvedPoint, Mapping[Generator, object]]] = [
+        (c.solved, c.readings[0].names) for c in compared if len(c.readings) == 1
+    ]
+    return identified(derived, definitions, [p for p, _ in known], [v for _, v in known])
+
+
+def _size(value: Scalar) -> int:
+    """The power with which a scalar grows if all dimensions grow alike."""
+    places = [k for k, g in enumerate(value.gens) if isinstance(g, Dimension)]
+
+    def degree(polynomial: object) -> int:
+        monoms = polynomial.monoms()  # type: ignore[attr-defined]  # polynomials of python-flint have no types
+        return max(sum(int(m[k]) for k in places) for m in monoms)
+
+    return degree(value.num) - degree(value.den) if places and not value.is_zero else 0

@@ -1,0 +1,99 @@
+"""Limits in numbers: how the difference of the two sides of a claim falls along exact points that approach the limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+
+from fpt_calc.claims.comparisons import BITS, Comparison, comparison_at
+from fpt_calc.claims.derived import ATTEMPTS, Derived
+from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.points import ExactPoint
+from fpt_calc.errors import FptError
+from fpt_calc.limits import Approach
+from fpt_calc.scalars import Dimension, Scalar, evaluate_scalar
+
+STEPS = (10, 13, 16)  # the small quantity is 2**-k
+POINTS = 3
+MARGIN = 0.2  # exponents of Puiseux series in practice differ by more
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The difference of the sides along a sequence of points; ``exponent`` : the power of the small quantity."""
+
+    exponent: float
+    last: Comparison
+
+    def __str__(self) -> str:
+        return "vanishes" if math.isinf(self.exponent) else f"falls like a power {self.exponent:.2f}"
+
+
+def trends(claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach) -> list[Trend]:
+    """The trends at the first random points where the claim is meant and its names have one meaning."""
+    found: list[Trend] = []
+    for seed in range(ATTEMPTS):
+        start = derived.drawn(seed)
+        trend = None if start is None else _trend(claim, derived, definitions, approach, start)
+        if trend is not None:
+            found.append(trend)
+        if len(found) == POINTS:
+            break
+    return found
+
+
+def _trend(
+    claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach, start: ExactPoint
+) -> Trend | None:
+    followed: list[Comparison] = []
+    for k in STEPS:
+        try:
+            solved = derived.solved_at(moved(start, approach, Fraction(1, 2**k)))
+            compared = comparison_at(claim, derived, definitions, solved)
+        except (FptError, ZeroDivisionError):
+            return None
+        if compared is None or len(compared.readings) != 1:
+            return None
+        followed.append(compared)
+    gaps = [_gap(c) for c in followed]
+    if any(gap is None for gap in gaps):
+        return Trend(math.inf, followed[-1])
+    steps = [math.log(2) * k for k in STEPS]
+    slope = -np.polyfit(steps, [float(g) for g in gaps if g is not None], 1)[0]
+    return Trend(float(slope), followed[-1])
+
+
+def moved(start: ExactPoint, approach: Approach, eps: Fraction) -> ExactPoint:
+    """The point at which the small quantity has a value."""
+    sizes: Mapping[str, Any] = {**start.point.dims, **start.point.scalars}
+    value = evaluate_scalar(approach.value(eps), lambda g: Fraction(sizes[g.name]), Fraction)
+    name = approach.generator.name
+    if isinstance(approach.generator, Dimension):
+        point = replace(start.point, dims={**start.point.dims, name: math.ceil(value)})
+    else:
+        point = replace(start.point, scalars={**start.point.scalars, name: value})
+    return replace(start, point=point)
+
+
+def _gap(compared: Comparison) -> float | None:
+    """The logarithm of the difference of the sides; None where it cannot be told from zero."""
+    (reading,) = compared.readings
+    with flint.ctx.workprec(BITS):
+        size = abs(reading.left - reading.right)
+    return None if size.contains(0) else float(size.mid().log())
+
+
+def small_exponent(value: Scalar, approach: Approach, at: ExactPoint) -> float:
+    """The power of the small quantity as which a scalar falls, in numbers."""
+    sizes = []
+    for k in (20, 40):
+        point = moved(at, approach, Fraction(1, 2**k)).point
+        numbers: Mapping[str, Any] = {**point.dims, **point.scalars}
+        sizes.append(float(evaluate_scalar(value, lambda g, n=numbers: Fraction(n[g.name]), Fraction)))  # type: ignore[misc]
+    return -math.log(abs(sizes[1] / sizes[0])) / (20 * math.log(2))
