@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from fpt_calc.claims.comparisons import DIGITS, Comparison, comparisons, scalars_of
-from fpt_calc.claims.derived import Derived, derive_limits
-from fpt_calc.claims.file import Claim, ClaimFile
-from fpt_calc.claims.proof import Proof, prove
+from fpt_calc.claims.derived import Derivations, Derived
+from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.proof import PoleError, Proof, prove
 from fpt_calc.claims.roots import needed_roots
-from fpt_calc.claims.symbols import random_traces
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Trace
-from fpt_calc.scalars import Scalar
 
 
-@dataclass
-class Derivations:
-    """The laws that the claims of a file need, each derived once; working data."""
-
-    file: ClaimFile
-    known: dict[tuple[Trace, ...], Derived] = field(default_factory=dict)
-
-    def of(self, *sides: Scalar) -> Derived:
-        """The law of the random traces in some scalars; of all targets if there are none."""
-        traces = tuple(dict.fromkeys(t for s in sides for t in random_traces(s)))
-        if not traces:
-            traces = tuple(dict.fromkeys(t for s in self.file.problem.targets.values() for t in random_traces(s)))
-        if traces not in self.known:
-            self.known[traces] = derive_limits(self.file.problem, traces)
-        return self.known[traces]
-
-
-def decide(claim: Claim, derivations: Derivations) -> Decision:
+def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> Decision:
     """The verdict on a claim about limits of traces.
 
     Raises `InputError` for problems that cannot be derived, `ComputationError` where a computation fails.
     """
     derived = derivations.of(claim.left, claim.right)
-    definitions = needed_roots(derivations.file.roots, scalars_of(claim))
+    definitions = needed_roots(roots, scalars_of(claim))
     try:
         compared = comparisons(claim, derived, definitions)
     except CannotDecideError as error:
         return Decision(Verdict.UNDECIDED, str(error))
-    proof, why = _proof(claim, derived, definitions, compared)
+    try:
+        proof, why = _proof(claim, derived, definitions, compared)
+    except PoleError as error:
+        return Decision(Verdict.REFUTED, error.what)
     refuted = next((c for c in compared if c.differs), None)
     if refuted is not None:
         return _refuted(refuted, proof)
@@ -59,10 +41,12 @@ def decide(claim: Claim, derivations: Derivations) -> Decision:
 
 
 def _proof(
-    claim: Claim, derived: Derived, definitions: Sequence, compared: Sequence[Comparison]
+    claim: Claim, derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]
 ) -> tuple[Proof | None, str]:
     try:
         return prove(claim, derived, definitions, compared), ""
+    except PoleError:
+        raise
     except CannotDecideError as error:
         return None, error.what
 

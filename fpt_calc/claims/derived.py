@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from fpt_calc.claims.points import ExactPoint, exact_point
+from fpt_calc.claims.symbols import random_traces
 from fpt_calc.closed_form import Coordinates, check_random, solved_points
 from fpt_calc.closed_form.parameters import coordinates
 from fpt_calc.derivation import LimitLaw, derive_law
@@ -85,3 +86,20 @@ def derive_limits(problem: Problem, traces: Sequence[Trace]) -> Derived:
         names[trace] = name
     law = derive_law({name: generator_scalar(t) for t, name in names.items()}, commute=problem.commute)
     return Derived(problem, law, names)
+
+
+@dataclass
+class Derivations:
+    """The laws that claims about a problem need, each derived once; working data."""
+
+    problem: Problem
+    known: dict[tuple[Trace, ...], Derived] = field(default_factory=dict)
+
+    def of(self, *sides: Scalar) -> Derived:
+        """The law of the random traces in some scalars; of all targets if there are none."""
+        traces = tuple(dict.fromkeys(t for s in sides for t in random_traces(s)))
+        if not traces:
+            traces = tuple(dict.fromkeys(t for s in self.problem.targets.values() for t in random_traces(s)))
+        if traces not in self.known:
+            self.known[traces] = derive_limits(self.problem, traces)
+        return self.known[traces]

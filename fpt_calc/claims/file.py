@@ -13,7 +13,16 @@ from fpt_calc.claims.verdict import Verdict
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Expr, tau
 from fpt_calc.notation import read_latex
-from fpt_calc.problem import Problem, Value, load_problem, located, names_of, parse_formula, problem_from_dict, read_toml
+from fpt_calc.problem import (
+    Problem,
+    Value,
+    load_problem,
+    located,
+    names_of,
+    parse_formula,
+    problem_from_dict,
+    read_toml,
+)
 from fpt_calc.problem.loader import KEYS as PROBLEM_KEYS
 from fpt_calc.problem.tables import check_keys, check_name, table
 from fpt_calc.scalars import ONE, Scalar, generator_scalar, scalar
@@ -179,7 +188,7 @@ def _claim(index: int, data: Mapping[str, Any], names: Mapping[str, Value], prob
         check_keys(data, CLAIM_KEYS)
         name, left = _left(data, names, problem)
         if ("equals" in data) == ("latex" in data):
-            raise InputError("a claim has either equals or latex", remedy='write equals = "..." or latex = \'...\'')
+            raise InputError("a claim has either equals or latex", remedy="write equals = \"...\" or latex = '...'")
         key = "latex" if "latex" in data else "equals"
         text = data[key]
         if key == "latex":

@@ -120,7 +120,8 @@ def _monomial(derived: Derived, models: Sequence[NumericModel], ratios: Sequence
     logs = [math.log(abs(r)) for r in ratios]
     solution = np.linalg.lstsq(np.array(table), np.array(logs), rcond=None)[0]
     exponents = [round(float(x)) for x in solution]
-    if any(abs(sum(e * t for e, t in zip(exponents, row, strict=True)) - y) > CLOSE for row, y in zip(table, logs, strict=True)):
+    fitted = np.array(table) @ np.array(exponents)
+    if np.abs(fitted - np.array(logs)).max() > CLOSE:
         return None
     result = scalar(sign)
     for g, e in zip(gens, exponents, strict=True):

@@ -10,44 +10,46 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
-from fpt_calc.claims.comparisons import scalars_of
-from fpt_calc.claims.conditions import Condition, read_conditions
-from fpt_calc.claims.decide import Derivations
-from fpt_calc.claims.derived import Derived
+from fpt_calc.claims.comparisons import comparisons, scalars_of
+from fpt_calc.claims.conditions import Condition
+from fpt_calc.claims.derived import Derivations, Derived
 from fpt_calc.claims.file import Claim, Roots
-from fpt_calc.claims.proof import recognized
-from fpt_calc.claims.comparisons import comparisons
+from fpt_calc.claims.proof import PoleError, recognized
 from fpt_calc.claims.roots import needed_roots
 from fpt_calc.claims.symbols import RootSymbol, root_symbols
 from fpt_calc.claims.trends import MARGIN, Trend, trends
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
-from fpt_calc.closed_form import ClosedForm
-from fpt_calc.errors import CannotDecideError, FptError, InputError
-from fpt_calc.expr import substitute_everywhere, traces_of
-from fpt_calc.limits import Approach, LimitCase, limit_of, read_approach
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.expr import substitute_everywhere
+from fpt_calc.limits import Approach, SeriesCase, Task, read_approach, series_cases
 from fpt_calc.limits.expand import Expander
-from fpt_calc.problem import names_of
-from fpt_calc.scalars import Dimension, Generator, Scalar, evaluate_scalar, generator_scalar
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, generator_scalar
 from fpt_calc.spectral import inside_traces, normal_scalar
 
-EXTRA_TERMS = 2
+REGION_POINTS = 60
 _DEPTH = Fraction(8)
 
+Names = tuple[tuple[RootSymbol, ...], tuple[Scalar, ...]]  # symbols, and equations that vanish
 
-def decide_limit(claim: Claim, derivations: Derivations) -> Decision:
+
+def decide_limit(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> Decision:
     """The verdict on a claim with a limit; raises `InputError` for a limit that does not exist."""
     assert claim.limit is not None
-    problem = derivations.file.problem
+    problem = derivations.problem
     derived = derivations.of(claim.left, claim.right)
     approach = read_approach(*claim.limit, {**problem.dims, **problem.scalars}, problem.ratios)
-    definitions = needed_roots(derivations.file.roots, scalars_of(claim))
+    definitions = needed_roots(roots, scalars_of(claim))
     order = Fraction(0) if claim.rate is None else _order(claim.rate, approach)
     found = trends(claim, derived, definitions, approach)
     try:
         exact: bool | None = _holds(claim, derived, definitions, approach, order)
         why = "a term of the exact expansion of the difference stays"
+    except PoleError as error:
+        return Decision(Verdict.REFUTED, error.what)
     except CannotDecideError as error:
         exact, why = None, error.what
     return _verdict(exact, why, found, float(order))
@@ -81,32 +83,30 @@ def _verdict(exact: bool | None, why: str, found: Sequence[Trend], order: float)
     return Decision(Verdict.UNDECIDED, why)
 
 
-def _holds(
-    claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach, order: Fraction
-) -> bool:
+def _holds(claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach, order: Fraction) -> bool:
     """Whether the difference tends to zero as fast as claimed, in each region where the claim is meant."""
     moving, fixed = _split(definitions, approach.generator)
     compared = comparisons(replace(claim, right=claim.left, conditions=()), derived, moving) if moving else []
     images = recognized(derived, moving, compared)
     aside = {s: generator_scalar(RootSymbol(f"{s.name}'", s.is_real)) for d in fixed for s in d.symbols}
-    everything: dict[Generator, Scalar] = {**images, **aside}
+    everything: dict[Generator, Scalar] = images | {s: v for s, v in aside.items()}
     left, right = (derived.limit(substitute_everywhere(s, everything)) for s in (claim.left, claim.right))
-    system = replace(derived.law.system, outputs={"difference": left - right})
-    bare = ClosedForm({}, (), (), (), derived.coordinates)
-    result = limit_of(system, bare, approach, math.ceil(order) + EXTRA_TERMS)
-    cases = [c for c in result.cases if _is_meant(c, claim.conditions, derived)]
+    value = derived.coordinates.canonical(left - right)
+    # names that stay are recognized after the expansion, which has to go on as far as the claim does
+    terms = math.ceil(order) if fixed else 0
+    task = Task(derived.law.system, derived.coordinates, {"difference": value}, approach, terms)
+    cases = [c for c in series_cases(task)[0] if _is_meant(c, claim.conditions, derived)]
     if not cases:
         raise CannotDecideError("no region of the limit is one where the claim is meant", remedy="add a condition")
-    renamed = [(replace_symbols(d, aside), d) for d in fixed]
-    return all(_vanishes(c, order, [e for e, _ in renamed], derived) for c in cases)
+    renamed = [_renamed(d, aside) for d in fixed]
+    return all(_vanishes(c, order, renamed) for c in cases)
 
 
-def replace_symbols(definition: Roots, images: Mapping[RootSymbol, Scalar]) -> tuple[tuple[RootSymbol, ...], tuple[Scalar, ...]]:
-    """The symbols and equations of a definition under new names."""
-    plain: dict[Generator, Scalar] = dict(images)
-    symbols = tuple(s for s in definition.symbols)
-    renamed = tuple(next(g for g in images[s].gens if isinstance(g, RootSymbol)) for s in symbols)
-    return renamed, tuple(substitute_everywhere(e, plain) for e in definition.equations)
+def _renamed(definition: Roots, names: Mapping[RootSymbol, Scalar]) -> Names:
+    """The symbols and equations of a definition under names that the derived law does not have."""
+    symbols = [g for s in definition.symbols for g in names[s].gens if isinstance(g, RootSymbol)]
+    images: dict[Generator, Scalar] = {s: v for s, v in names.items()}
+    return tuple(symbols), tuple(substitute_everywhere(e, images) for e in definition.equations)
 
 
 def _split(definitions: Sequence[Roots], generator: Generator) -> tuple[list[Roots], list[Roots]]:
@@ -124,60 +124,58 @@ def _generators(value: Scalar) -> set[Generator]:
     return {*value.gens, *inside_traces(value)}
 
 
-def _is_meant(case: LimitCase, conditions: Sequence[Condition], derived: Derived) -> bool:
-    """Whether the region of a case meets the conditions of a claim, tried at random dimensions."""
-    parts = [p for p in case.condition.split(", ") if p]
-    if any(" = " in p for p in parts):
+def _is_meant(case: SeriesCase, conditions: Sequence[Condition], derived: Derived) -> bool:
+    """Whether the region of a case meets the conditions of a claim, tried at random points."""
+    if case.stratum.images:
         return False
-    region = read_conditions(parts, names_of(derived.problem), "limit") if parts else ()
-    for seed in range(60):
+    positive = () if case.region is None else case.region.positive()
+    for seed in range(REGION_POINTS):
         start = derived.drawn(seed)
         if start is None:
             continue
-        numbers = {**start.point.dims, **start.point.scalars}
-
-        def number(value: Scalar, numbers: Mapping[str, object] = numbers) -> object:
-            return evaluate_scalar(value, lambda g: numbers[g.name], lambda k: k)
-
+        numbers: Mapping[str, Any] = {**start.point.dims, **start.point.scalars}
+        number = partial(_number, numbers)
         try:
-            if all(c.holds(number) for c in (*region, *conditions)):
+            if all(number(p) > 0 for p in positive) and all(c.holds(number) for c in conditions):
                 return True
-        except KeyError:  # a condition on something else than dimensions and scalars: left to the numbers
+        except KeyError:  # a condition on something else than dimensions and scalars is left to the numbers
             return True
     return False
 
 
-def _vanishes(
-    case: LimitCase, order: Fraction, fixed: Sequence[tuple[tuple[RootSymbol, ...], tuple[Scalar, ...]]], derived: Derived
-) -> bool:
+def _number(numbers: Mapping[str, Any], value: Scalar) -> Fraction:
+    return evaluate_scalar(value, lambda g: Fraction(numbers[g.name]), Fraction)
+
+
+def _vanishes(case: SeriesCase, order: Fraction, fixed: Sequence[Names]) -> bool:
+    """Whether every term of the difference that may not be there is zero."""
     found = case.series["difference"]
-    if found.bound is not None and found.bound <= order and not (order and found.bound == order):
+    if found.bound is not None and (found.bound < order or found.bound <= 0):
         raise CannotDecideError("the expansion does not reach the claimed order", remedy="claim a lower order")
-    stays = [c for e, c in found.terms.items() if e < order or (order == 0 and e <= 0)]
-    images = _fixed_images(case, fixed)
-    return all(_free(case, substitute_everywhere(c, images)).is_zero for c in stays)
+    stays = [c for e, c in found.terms.items() if (e < order if order else e <= 0)]
+    images = _limits_of_names(case, fixed)
+    try:
+        return all(_free(case, substitute_everywhere(c, images)).is_zero for c in stays)
+    except InputError:
+        raise PoleError("the claimed side divides by what vanishes by its own definitions") from None
 
 
-def _fixed_images(
-    case: LimitCase, fixed: Sequence[tuple[tuple[RootSymbol, ...], tuple[Scalar, ...]]]
-) -> dict[Generator, Scalar]:
-    """What the names that do not move are in the limit: the leading coefficient of the derived parameter."""
+def _limits_of_names(case: SeriesCase, fixed: Sequence[Names]) -> dict[Generator, Scalar]:
+    """What the names that do not move are: the leading coefficient of the derived parameter, or its inverse."""
     images: dict[Generator, Scalar] = {}
     for symbols, equations in fixed:
-        if case.branch is None or len(symbols) != 1:
-            raise CannotDecideError("the limit has no parameter", remedy="write the claim in its own parameters")
-        for candidate in (case.branch.coefficient, 1 / case.branch.coefficient):
-            trial = images | {symbols[0]: candidate}
-            if all(_free(case, substitute_everywhere(e, trial)).is_zero for e in equations):
-                images = trial
-                break
-        else:
+        leading = [] if case.branch is None or len(symbols) > 1 else [case.branch.coefficient]
+        trials = [{**images, symbols[0]: c} for value in leading for c in (value, 1 / value)]
+        solved = (t for t in trials if all(_free(case, substitute_everywhere(e, t)).is_zero for e in equations))
+        found = next(solved, None)
+        if found is None:
             name = symbols[0].name.rstrip("'")
             raise CannotDecideError(f"{name} was not recognized in the limit", remedy="use its own parameters")
+        images = found
     return images
 
 
-def _free(case: LimitCase, value: Scalar) -> Scalar:
+def _free(case: SeriesCase, value: Scalar) -> Scalar:
     """A coefficient in the free coordinates of a case."""
     normal = normal_scalar(value)
     return normal if case.branch is None else case.branch.free(normal)

@@ -10,8 +10,14 @@ from fpt_calc.claims.derived import Derived, SolvedPoint
 from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.identify import Images, identified
 from fpt_calc.closed_form import vanishes
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import substitute_everywhere
 from fpt_calc.scalars import Dimension, Generator, Scalar
+
+
+class PoleError(CannotDecideError):
+    """A side of a claim has a denominator that vanishes identically where its definitions hold."""
+
 
 @dataclass(frozen=True)
 class Proof:
@@ -41,9 +47,12 @@ def prove(claim: Claim, derived: Derived, definitions: Sequence[Roots], compared
     """
     images = recognized(derived, definitions, compared)
     coordinates = derived.coordinates
-    left, right = (derived.limit(substitute_everywhere(s, images)) for s in (claim.left, claim.right))
-    if vanishes(coordinates, left - right):
-        return Proof(True, images)
+    try:
+        left, right = (derived.limit(substitute_everywhere(s, images)) for s in (claim.left, claim.right))
+        if vanishes(coordinates, left - right):
+            return Proof(True, images)
+    except InputError:
+        raise PoleError("a side of the claim divides by what vanishes by its own definitions") from None
     low = _size(coordinates.canonical(left - right)) < _size(coordinates.canonical(left))
     return Proof(False, images, low)
 

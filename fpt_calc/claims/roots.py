@@ -24,6 +24,7 @@ Known = Mapping[Any, Ball]
 STARTS = 60  # of Newton's method for systems
 STEPS = 60
 MAX_SOLUTIONS = 50  # at one point
+TINY = 1e-30  # what counts as zero against other roots
 SAME = 1e-9  # relative distance below which two limits of Newton's method are one root
 
 
@@ -91,7 +92,8 @@ def _polynomial_roots(equation: Scalar, symbol: RootSymbol, known: Known) -> lis
     table = _by_powers(equation, symbol)
     if equation.gens == (symbol,):
         polynomial = flint.fmpz_poly([int(table[k].constant or 0) if k in table else 0 for k in range(max(table) + 1)])
-        return [_plain(root) for root, _ in polynomial.complex_roots() if root.is_finite()]
+        isolated: list[Ball] = [pair[0] for pair in polynomial.complex_roots()]
+        return [_plain(root) for root in isolated]
     balls = [ball(table[k], known) if k in table else flint.arb(0) for k in range(max(table) + 1)]
     try:
         roots = flint.acb_poly(balls).roots()
@@ -167,7 +169,8 @@ class _System:
             x = [(a - s).mid() for a, s in zip(x, step, strict=True)]
             if not all(a.is_finite() for a in x):
                 return None
-            if all(abs(s).upper() <= 2.0 ** -(flint.ctx.prec // 2) * (abs(a).upper() + 1e-30) for a, s in zip(x, step, strict=True)):
+            small = flint.arb(2) ** -(flint.ctx.prec // 2)
+            if all(abs(s) <= small * (abs(a) + TINY) for a, s in zip(x, step, strict=True)):
                 return x
         return None
 
@@ -181,7 +184,8 @@ class _System:
         inverse = [[middle[i, j].mid() for j in range(size)] for i in range(size)]
         values = self.values(x)
         step = [sum((inverse[i][j] * values[j] for j in range(size)), start=flint.arb(0)) for i in range(size)]
-        radius = [4 * abs(s).upper() + abs(a).upper() * flint.arb(2) ** -(flint.ctx.prec - 8) for a, s in zip(x, step, strict=True)]
+        rounding = flint.arb(2) ** -(flint.ctx.prec - 8)
+        radius = [4 * abs(s).upper() + abs(a).upper() * rounding for a, s in zip(x, step, strict=True)]
         box = [_around(a, r) for a, r in zip(x, radius, strict=True)]
         slopes = self.jacobian(box)
         result = []

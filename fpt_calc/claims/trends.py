@@ -1,4 +1,4 @@
-"""Limits in numbers: how the difference of the two sides of a claim falls along exact points that approach the limit."""
+"""Limits in numbers: how the difference of the sides of a claim falls along exact points that approach the limit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.errors import FptError
 from fpt_calc.limits import Approach
-from fpt_calc.scalars import Dimension, Scalar, evaluate_scalar
+from fpt_calc.scalars import Dimension, evaluate_scalar
 
 STEPS = (10, 13, 16)  # the small quantity is 2**-k
 POINTS = 3
@@ -87,13 +87,3 @@ def _gap(compared: Comparison) -> float | None:
     with flint.ctx.workprec(BITS):
         size = abs(reading.left - reading.right)
     return None if size.contains(0) else float(size.mid().log())
-
-
-def small_exponent(value: Scalar, approach: Approach, at: ExactPoint) -> float:
-    """The power of the small quantity as which a scalar falls, in numbers."""
-    sizes = []
-    for k in (20, 40):
-        point = moved(at, approach, Fraction(1, 2**k)).point
-        numbers: Mapping[str, Any] = {**point.dims, **point.scalars}
-        sizes.append(float(evaluate_scalar(value, lambda g, n=numbers: Fraction(n[g.name]), Fraction)))  # type: ignore[misc]
-    return -math.log(abs(sizes[1] / sizes[0])) / (20 * math.log(2))

@@ -41,7 +41,7 @@ class Task:
     """
 
     system: FixedPointSystem
-    form: ClosedForm
+    coordinates: Coordinates
     values: Mapping[str, Scalar]
     approach: Approach
     order: int
@@ -61,17 +61,32 @@ class Task:
         """Random points at which branches are told apart."""
         return sample(self.system, self.coordinates.groups, self.values.values())
 
-    @property
-    def coordinates(self) -> Coordinates:
-        """Parameters and relations."""
-        return self.form.coordinates
+
+@dataclass(frozen=True)
+class SeriesCase:
+    """A limit in one region of the dimensions, exact and not yet printed.
+
+    Attributes
+    ----------
+    stratum : dimensions that are expressed by others.
+    region : the inequalities between dimensions and scalars; None where there is one case only.
+    branch : the branch of the parameter; None without a parameter.
+    series : the targets in powers of the small quantity.
+    inverted : the matrices that have to be invertible.
+    """
+
+    stratum: Stratum
+    region: Region | None
+    branch: Branch | None
+    series: Mapping[str, Series]
+    inverted: tuple[Expr, ...]
 
 
 @dataclass
 class _Found:
     """Cases in the order in which they are found; working data."""
 
-    cases: list[LimitCase] = field(default_factory=list)
+    cases: list[SeriesCase] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     strata: set[frozenset[str]] = field(default_factory=set)
 
@@ -92,9 +107,19 @@ def limit_of(system: FixedPointSystem, form: ClosedForm, approach: Approach, ord
     """
     found = form.coordinates
     values = {name: found.canonical(value) for name, value in system.outputs.items()}
-    task = Task(system, form, values, approach, order)
+    task = Task(system, found, values, approach, order)
+    cases, undecided = series_cases(task)
+    return LimitResult(approach, tuple(_printed(task, form, c) for c in cases), undecided)
+
+
+def series_cases(task: Task) -> tuple[tuple[SeriesCase, ...], tuple[str, ...]]:
+    """The series of a limit by regions, and the conditions that are left out, with the reason.
+
+    Raises `CannotDecideError` where there is more than one parameter, or where the branch of the solution is not clear.
+    """
+    found = task.coordinates
     if not found.parameters:
-        return LimitResult(approach, (_case(task, Stratum(), None, None),))
+        return (_case(task, Stratum(), None, None),), ()
     if len(found.parameters) > 1:
         names = ", ".join(p.symbol.name for p in found.parameters)
         raise CannotDecideError(
@@ -102,7 +127,7 @@ def limit_of(system: FixedPointSystem, form: ClosedForm, approach: Approach, ord
         )
     result = _Found()
     _collect(task, Stratum(), (), result)
-    return LimitResult(approach, tuple(result.cases), tuple(result.undecided))
+    return tuple(result.cases), tuple(result.undecided)
 
 
 def _collect(task: Task, stratum: Stratum, larger: tuple[Region, ...], result: _Found) -> None:
@@ -174,21 +199,24 @@ def _collect_at(task: Task, stratum: Stratum, test: Scalar, larger: tuple[Region
         result.undecided.append(f"{', '.join(smaller.conditions())} ({error.what})")
 
 
-def _case(task: Task, stratum: Stratum, where: Region | None, branch: Branch | None) -> LimitCase:
+def _case(task: Task, stratum: Stratum, where: Region | None, branch: Branch | None) -> SeriesCase:
     """The values on one branch."""
     needed: dict[Expr, None] = {}
     series = {n: _expanded(task, stratum.apply(v), branch, needed) for n, v in task.values.items()}
-    condition = ", ".join([*stratum.conditions(), *([] if where is None else where.texts())])
+    return SeriesCase(stratum, where, branch, series, tuple(needed))
+
+
+def _printed(task: Task, form: ClosedForm, case: SeriesCase) -> LimitCase:
+    """A case as formulas."""
+    where = case.region
+    condition = ", ".join([*case.stratum.conditions(), *([] if where is None else where.texts())])
     # degrees of freedom run up to the rank: where it is full, to the dimension
     bases = [str(p.base) for p in task.coordinates.parameters if p.base is not None]
-    requires = tuple(dict.fromkeys([*(str(e) for e in needed), *bases]))
-    parameter = None
-    if branch is not None:
-        parameter = _parameter_series(task, branch)
+    requires = tuple(dict.fromkeys([*(str(e) for e in case.inverted), *bases]))
+    parameter = None if case.branch is None else _parameter_series(task, case.branch)
     positive = () if where is None else tuple(where.positive())
-    manner = Manner(task.approach.small, style(task.form, stratum), task.order, positive)
-    case = case_of(series, parameter, branch, manner)
-    return replace(case, condition=condition, requires=requires)
+    manner = Manner(task.approach.small, style(form, case.stratum), task.order, positive)
+    return replace(case_of(case.series, parameter, case.branch, manner), condition=condition, requires=requires)
 
 
 def _parameter_series(task: Task, branch: Branch) -> Series:
