@@ -64,6 +64,12 @@ class Comparison:
         """Whether the sides differ however the names are read."""
         return bool(self.readings) and all(r.differs for r in self.readings)
 
+    @property
+    def reading(self) -> Reading | None:
+        """The only reading, or the only one that makes the sides equal; None if there is no such reading."""
+        candidates = self.readings if len(self.readings) == 1 else [r for r in self.readings if not r.differs]
+        return candidates[0] if len(candidates) == 1 else None
+
     def trouble(self, definitions: Sequence[Roots]) -> str:
         """Why the definitions do not say what is meant here; empty if they do."""
         if len(self.readings) == 1:
@@ -110,7 +116,7 @@ def comparison_at(
     """
     model = ExactModel(solved.exact)
     with flint.ctx.workprec(BITS):
-        roots = solve_roots(definitions, model)
+        roots = solve_roots(tuple(definitions), model, derived.roots)
         sides = [model.scalar(claim.left), model.scalar(claim.right)]
         here = [r for r in roots.solutions if _meant(claim, model, r)]
         if not here and roots.solutions:

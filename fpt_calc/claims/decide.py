@@ -33,10 +33,12 @@ def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> De
     if refuted is not None:
         return _refuted(refuted, proof)
     trouble = next((t for c in compared if (t := c.trouble(definitions))), "")
+    if proof is not None and proof.equal and not definitions:
+        return Decision(Verdict.PROVED, _proved(proof, compared, ""))
+    if proof is not None and proof.equal and compared and all(c.reading is not None for c in compared):
+        return Decision(Verdict.PROVED, _proved(proof, compared, trouble))
     if trouble:
-        return Decision(Verdict.UNDECIDED, trouble)
-    if proof is not None and proof.equal and (compared or not definitions):
-        return Decision(Verdict.PROVED, _proved(proof, compared, bool(definitions)))
+        return Decision(Verdict.UNDECIDED, f"{trouble}; write a sharper condition")
     return _numerical(compared, why or "the difference was not reduced to zero")
 
 
@@ -61,14 +63,15 @@ def _refuted(comparison: Comparison, proof: Proof | None) -> Decision:
     return Decision(Verdict.REFUTED, f"{kind}: {witness}", witness)
 
 
-def _proved(proof: Proof, compared: Sequence[Comparison], has_roots: bool) -> str:
+def _proved(proof: Proof, compared: Sequence[Comparison], ambiguity: str) -> str:
     text = "the difference from the derived limit vanishes exactly, for all admissible values"
-    if has_roots:
-        text += f"; {proof.reading()}: the equations hold exactly, and it is the only root with the stated condition at"
-        text += f" {_count(compared)}" + ("" if all(c.complete for c in compared) else " (others were searched for)")
-    elif compared:
-        text += f"; checked at {_count(compared)}"
-    return text
+    if not proof.images:
+        return f"{text}; checked at {_count(compared)}" if compared else text
+    text += f"; {proof.reading()}: the equations hold exactly"
+    if ambiguity:
+        return f"{text}; read so because {ambiguity}, and the claim holds for this one only"
+    others = "has no other root" if all(c.complete for c in compared) else "showed no other root (by search)"
+    return f"{text}, and the condition {others} at {_count(compared)}"
 
 
 def _numerical(compared: Sequence[Comparison], why: str) -> Decision:

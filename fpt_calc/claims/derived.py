@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from fpt_calc.claims.points import ExactPoint, exact_point
+from fpt_calc.claims.roots import Memo
 from fpt_calc.claims.symbols import random_traces
 from fpt_calc.closed_form import Coordinates, check_random, solved_points
 from fpt_calc.closed_form.parameters import coordinates
@@ -32,12 +33,19 @@ class SolvedPoint:
 class Derived:
     """The limits of some traces of random matrices of a problem.
 
-    ``names`` : what the limit of each trace is called in ``law``.
+    Attributes
+    ----------
+    names : what the limit of each trace is called in ``law``.
+    draws, roots : the random points drawn so far, and roots found there; claims about one problem share them.
+    known : the solutions found so far, by seed.
     """
 
     problem: Problem
     law: LimitLaw
     names: dict[Trace, str]
+    draws: dict[int, ExactPoint | None]
+    roots: Memo
+    known: dict[int, SolvedPoint | None] = field(default_factory=dict)
 
     def limit(self, value: Scalar) -> Scalar:
         """A scalar with its random traces replaced by their limits in the unknowns of the system."""
@@ -51,20 +59,19 @@ class Derived:
 
     def drawn(self, seed: int) -> ExactPoint | None:
         """A random exact point for the names of the problem; None where shapes do not fit."""
-        problem = self.problem
-        atoms = [a for a in problem.atoms.values() if not a.is_random]
-        try:
-            return exact_point(atoms, [*problem.dims.values(), *problem.scalars.values()], problem.commute, seed)
-        except ComputationError:
-            return None
+        if seed not in self.draws:
+            self.draws[seed] = _draw(self.problem, seed)
+        return self.draws[seed]
 
     def solved(self, seed: int) -> SolvedPoint | None:
         """One random point with its solution, None where the problem has none."""
-        exact = self.drawn(seed)
-        try:
-            return None if exact is None else self.solved_at(exact)
-        except FptError:
-            return None
+        if seed not in self.known:
+            exact = self.drawn(seed)
+            try:
+                self.known[seed] = None if exact is None else self.solved_at(exact)
+            except FptError:
+                self.known[seed] = None
+        return self.known[seed]
 
     def solved_at(self, exact: ExactPoint) -> SolvedPoint:
         """The solution at an exact point; raises `ComputationError` where there is none."""
@@ -75,7 +82,17 @@ class Derived:
         return SolvedPoint(exact, solution)
 
 
-def derive_limits(problem: Problem, traces: Sequence[Trace]) -> Derived:
+def _draw(problem: Problem, seed: int) -> ExactPoint | None:
+    atoms = [a for a in problem.atoms.values() if not a.is_random]
+    try:
+        return exact_point(atoms, [*problem.dims.values(), *problem.scalars.values()], problem.commute, seed)
+    except ComputationError:
+        return None
+
+
+def derive_limits(
+    problem: Problem, traces: Sequence[Trace], draws: dict[int, ExactPoint | None], roots: Memo
+) -> Derived:
     """Derive the limits of traces of random matrices; raises what `derive_law` raises."""
     taken = {*problem.dims, *problem.scalars, *problem.atoms, *problem.definitions, *problem.ratios}
     names: dict[Trace, str] = {}
@@ -85,7 +102,7 @@ def derive_limits(problem: Problem, traces: Sequence[Trace]) -> Derived:
             name += "_"
         names[trace] = name
     law = derive_law({name: generator_scalar(t) for t, name in names.items()}, commute=problem.commute)
-    return Derived(problem, law, names)
+    return Derived(problem, law, names, draws, roots)
 
 
 @dataclass
@@ -94,6 +111,8 @@ class Derivations:
 
     problem: Problem
     known: dict[tuple[Trace, ...], Derived] = field(default_factory=dict)
+    draws: dict[int, ExactPoint | None] = field(default_factory=dict)
+    roots: Memo = field(default_factory=dict)
 
     def of(self, *sides: Scalar) -> Derived:
         """The law of the random traces in some scalars; of all targets if there are none."""
@@ -101,5 +120,5 @@ class Derivations:
         if not traces:
             traces = tuple(dict.fromkeys(t for s in self.problem.targets.values() for t in random_traces(s)))
         if traces not in self.known:
-            self.known[traces] = derive_limits(self.problem, traces)
+            self.known[traces] = derive_limits(self.problem, traces, self.draws, self.roots)
         return self.known[traces]

@@ -42,7 +42,7 @@ class ExactModel:
     """
 
     def __init__(self, exact: ExactPoint) -> None:
-        self._exact = exact
+        self.exact = exact
         self._traces: dict[Generator, Scalar] = {}
         self._matrices: dict[str, Matrix] = {}
 
@@ -51,7 +51,7 @@ class ExactModel:
         return evaluate_scalar(value, self._generator, scalar)
 
     def _generator(self, generator: Generator) -> Scalar:
-        point = self._exact.point
+        point = self.exact.point
         match generator:
             case Dimension(name=name):
                 return scalar(point.dims[name])
@@ -76,13 +76,13 @@ class ExactModel:
 
     def atom(self, atom: Atom) -> Matrix:
         if atom.name not in self._matrices:
-            data = self._exact.point.matrices[atom.name]
+            data = self.exact.point.matrices[atom.name]
             assert isinstance(data, Dense)
             self._matrices[atom.name] = _exact(data.array)
         return self._matrices[atom.name]
 
     def root(self, atom: Atom) -> Matrix:
-        return _exact(self._exact.roots[atom.name])
+        return _exact(self.exact.roots[atom.name])
 
     def multiple_of_identity(self, value: Scalar, dim: Scalar) -> Matrix:
         size = self.scalar(dim).constant

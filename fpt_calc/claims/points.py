@@ -26,9 +26,9 @@ ATTEMPTS = 200  # at sizes that make all shapes integers
 _PLAIN = {"projection", "orthogonal"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExactPoint:
-    """A point, and the square roots of its psd matrices by name."""
+    """A point, and the square roots of its psd matrices by name; points are told apart by identity."""
 
     point: Point
     roots: Mapping[str, Array]

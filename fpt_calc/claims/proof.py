@@ -62,7 +62,7 @@ def recognized(derived: Derived, definitions: Sequence[Roots], compared: Sequenc
     if not definitions:
         return {}
     known: list[tuple[SolvedPoint, Mapping[Generator, object]]] = [
-        (c.solved, c.readings[0].names) for c in compared if len(c.readings) == 1
+        (c.solved, c.reading.names) for c in compared if c.reading is not None
     ]
     return identified(derived, definitions, [p for p, _ in known], [v for _, v in known])
 

@@ -14,6 +14,7 @@ import flint
 
 from fpt_calc.claims.exact import ExactModel, ball
 from fpt_calc.claims.file import Roots
+from fpt_calc.claims.points import ExactPoint
 from fpt_calc.claims.symbols import RootSymbol, root_symbols
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import Generator, Scalar, from_polynomial, numerator
@@ -39,11 +40,21 @@ class Solved:
     complete: bool
 
 
-def solve_roots(definitions: Iterable[Roots], model: ExactModel) -> Solved:
+Memo = dict[tuple[ExactPoint, tuple[Roots, ...]], Solved]
+
+
+def solve_roots(definitions: tuple[Roots, ...], model: ExactModel, memo: Memo) -> Solved:
     """All roots that meet their conditions, those of later definitions for each of the earlier ones.
 
     Raises `CannotDecideError` where the roots cannot be isolated, or a condition cannot be told.
     """
+    key = (model.exact, definitions)
+    if key not in memo:
+        memo[key] = _solved(definitions, model)
+    return memo[key]
+
+
+def _solved(definitions: Iterable[Roots], model: ExactModel) -> Solved:
     found: list[dict[Generator, Ball]] = [{}]
     complete = True
     for definition in definitions:

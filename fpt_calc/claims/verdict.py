@@ -33,8 +33,10 @@ class Witness:
     claimed: str
 
     def __str__(self) -> str:
-        small = ", ".join(f"{name} = {_short(value)}" for name, value in self.at.items())
-        return f"derived {self.derived}, claimed {self.claimed} at {small}"
+        numbers = ", ".join(f"{name} = {value}" for name, value in self.at.items() if isinstance(value, str))
+        matrices = ", ".join(name for name, value in self.at.items() if not isinstance(value, str))
+        text = f"derived {self.derived}, claimed {self.claimed} at {numbers}"
+        return f"{text} and rational matrices {matrices} (the witness holds them)" if matrices else text
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,3 @@ class Decision:
     verdict: Verdict
     evidence: str
     witness: Witness | None = None
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list) and len(value) == 1 and len(value[0]) == 1:
-        return str(value[0][0])
-    if isinstance(value, list):
-        return "[" + ", ".join("[" + ", ".join(map(str, row)) + "]" for row in value) + "]"
-    return str(value)

@@ -101,12 +101,24 @@ def simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -
     _guarded(lambda: run(file, trials, seed, ensemble, as_json))
 
 
-def _guarded(work: Callable[[], str]) -> None:
-    """Print what ``work`` returns; errors become one line and the exit status of the contract."""
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@_JSON
+def check(path: Path, as_json: bool) -> None:
+    """Prove, certify or refute the claims in PATH: a claim file, a file of derivations/, or a folder of them."""
+    from fpt_calc.cli.check import run
+
+    sys.exit(_guarded(lambda: run(path, as_json)))
+
+
+def _guarded(work: Callable[[], str | tuple[str, int]]) -> int:
+    """Print what ``work`` returns, and return its exit status; errors become one line and the status of the contract."""
     from fpt_calc.errors import FptError, InputError
 
+    status = 0
     try:
-        text = work()
+        result = work()
+        text, status = result if isinstance(result, tuple) else (result, 0)
     except InputError as error:
         _stop(str(error), 2)
     except FptError as error:
@@ -121,6 +133,7 @@ def _guarded(work: Callable[[], str]) -> None:
         click.echo(text)
     except BrokenPipeError:  # the reader has seen enough: not an error of ours
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status
 
 
 def _stop(message: str, status: int) -> NoReturn:

@@ -53,7 +53,12 @@ def load_source(file: Path) -> Source:
 
 
 def _from_python(file: Path) -> Source:
-    """A derivation file defines ENTRY; it is the user's own program and is run."""
+    entry = read_entry(file)
+    return Source(entry.targets, entry.point, entry.title)
+
+
+def read_entry(file: Path) -> Entry:
+    """The ENTRY that a derivation file defines; it is the user's own program and is run."""
     with located(file.name):
         try:
             entry = runpy.run_path(str(file)).get("ENTRY")
@@ -67,7 +72,7 @@ def _from_python(file: Path) -> Source:
                 "no ENTRY in this Python file",
                 remedy="give a problem file (.toml) or a file like those of derivations/",
             )
-    return Source(entry.targets, entry.point, entry.title)
+    return entry
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fpt_calc.claims import Statement, compare_claim, renaming
-from fpt_calc.closed_form import Verdict
+from fpt_calc import closed_form
+from fpt_calc.claims import Outcome, Statement, Verdict, compare_claim, renaming
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.expr import PrimeModel, UnluckyModelError
+from fpt_calc.logic import Status
 from fpt_calc.oracles import simulate, target_series
 from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, follows, relations
@@ -17,6 +18,13 @@ from fpt_calc.solve import Result, formal_series, solve
 
 ROUNDING = 1e-12  # of a target that is zero for each draw
 MAX_Z = 4.5  # a two-sided normal tail of 7e-6; a handful of comparisons each
+
+
+_MEANING = {
+    closed_form.Verdict.EQUAL: Verdict.PROVED,
+    closed_form.Verdict.DIFFERENT: Verdict.REFUTED,
+    closed_form.Verdict.UNDECIDED: Verdict.UNDECIDED,
+}
 
 
 @dataclass(frozen=True)
@@ -45,11 +53,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class Check:
-    """One check of an entry: what was compared, what was found, and whether it passed."""
+    """One check of an entry: what was compared, what was found, and what that shows."""
 
     name: str
     finding: str
-    passed: bool
+    verdict: Verdict
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict in (Verdict.PROVED, Verdict.CONSISTENT)
 
 
 @dataclass(frozen=True)
@@ -71,14 +83,15 @@ class Report:
         lines += [f"  {name} = {value}" for name, value in self.law.system.outputs.items()]
         if self.entry.closed and self.law.closed_form is not None:
             lines += [f"  {line}" for line in str(self.law.closed_form).splitlines()]
-        lines += [f"{'passed' if c.passed else 'FAILED'}  {c.name}: {c.finding}" for c in self.checks]
+        lines += [f"{c.verdict.name:<10} {c.name}: {c.finding}" for c in self.checks]
         return "\n".join(lines)
 
 
 def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
     """Derive an entry and run its checks: claim, relations, noncrossing moments, simulation."""
     law = derive_law(entry.targets)
-    checks = [Check("derivation", f"{len(law.derivation.steps)} checked steps, {law.derivation.status}", True)]
+    steps = f"{len(law.derivation.steps)} checked steps, {law.derivation.status}"
+    checks = [Check("derivation", steps, _shown(law.derivation.status is not Status.GAP))]
     if entry.statement is not None:
         checks.append(_claim(law, entry.statement))
     if entry.relations:
@@ -88,12 +101,23 @@ def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
     return Report(entry, law, tuple(checks))
 
 
+def entry_outcomes(entry: Entry, file: str) -> Iterator[Outcome]:
+    """The checks of an entry as verdicts, for the table of all claims; each is expected to pass."""
+    for index, check in enumerate(verify(entry).checks, 1):
+        expected = check.verdict if check.passed else Verdict.PROVED
+        yield Outcome(file, index, check.name, entry.title, check.verdict, check.finding, None, expected)
+
+
+def _shown(passed: bool) -> Verdict:
+    return Verdict.PROVED if passed else Verdict.REFUTED
+
+
 def _claim(law: LimitLaw, statement: Statement) -> Check:
     found = renaming(law, statement)
     if found is None:
-        return Check("claim", "no renaming makes it the derived law", False)
+        return Check("claim", "no renaming makes it the derived law", Verdict.UNDECIDED)
     names = ", ".join(f"{name} is {unknown.name}" for name, unknown in found.items())
-    return Check("claim", f"exactly the derived law, where {names}", True)
+    return Check("claim", f"exactly the derived law, where {names}", Verdict.PROVED)
 
 
 def _closed(law: LimitLaw, claimed: Mapping[str, str]) -> list[Check]:
@@ -102,13 +126,16 @@ def _closed(law: LimitLaw, claimed: Mapping[str, str]) -> list[Check]:
     form = law.closed_form or law.find_closed_form()
     found = {name: compare_claim(law, form, name, text) for name, text in claimed.items()}
     return [
-        Check("closed form", f"{name} = {claimed[name]}: {c}", c.verdict is Verdict.EQUAL) for name, c in found.items()
+        Check(f"closed form of {name}", f"{name} = {claimed[name]}: {c}", _MEANING[c.verdict])
+        for name, c in found.items()
     ]
 
 
 def _relations(law: LimitLaw, claimed: tuple[Scalar, ...]) -> list[Check]:
     known: tuple[Relation, ...] = relations(law.system, tuple(law.targets))
-    return [Check("relation", f"{p} = 0 follows from the eliminated system", follows(p, known)) for p in claimed]
+    return [
+        Check("relation", f"{p} = 0 follows from the eliminated system", _shown(follows(p, known))) for p in claimed
+    ]
 
 
 def _moments(law: LimitLaw, order: int) -> Check:
@@ -121,19 +148,21 @@ def _moments(law: LimitLaw, order: int) -> Check:
         except UnluckyModelError:
             continue
         equal = all([int(x) for x in formal[n]] == [int(x) for x in moments[n]] for n in law.targets)
-        return Check("moments", f"series in the variance to order {order} against noncrossing pairings", equal)
-    return Check("moments", "no random model without a pole was found", False)
+        verdict = Verdict.CONSISTENT if equal else Verdict.REFUTED
+        text = f"the series in the variance equals that of noncrossing pairings exactly to order {order}"
+        return Check("moments", text if equal else f"not so: {text}", verdict)
+    return Check("moments", "no random model without a pole was found", Verdict.UNDECIDED)
 
 
 def _simulation(law: LimitLaw, entry: Entry, trials: int, seed: int) -> list[Check]:
     solution = solve(law.system, entry.point)
     if solution.result is not Result.SUCCESS:
-        return [Check("value", solution.result.value, False)]
+        return [Check("value", solution.result.value, Verdict.UNDECIDED)]
     estimates = simulate(entry.targets, entry.point, trials=trials, seed=seed, ensemble="limit")
     checks = []
     for name, estimate in estimates.items():
         value = solution.outputs[name]
         z = abs(estimate.mean - value) / max(estimate.standard_error, ROUNDING)
         finding = f"{name} = {value:.9g}, simulation {estimate.mean:.6g} +- {estimate.standard_error:.1g} ({z=:.1f})"
-        checks.append(Check("simulation", finding, bool(z <= MAX_Z)))
+        checks.append(Check(f"simulation of {name}", finding, Verdict.CONSISTENT if z <= MAX_Z else Verdict.REFUTED))
     return checks
