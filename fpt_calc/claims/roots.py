@@ -103,7 +103,8 @@ def _polynomial_roots(equation: Scalar, symbol: RootSymbol, known: Known) -> lis
     table = _by_powers(equation, symbol)
     if equation.gens == (symbol,):
         polynomial = flint.fmpz_poly([int(table[k].constant or 0) if k in table else 0 for k in range(max(table) + 1)])
-        isolated: list[Ball] = [pair[0] for pair in polynomial.complex_roots()]
+        pairs: Any = polynomial.complex_roots()
+        isolated: list[Ball] = [pair[0] for pair in pairs]
         return [_plain(root) for root in isolated]
     balls = [ball(table[k], known) if k in table else flint.arb(0) for k in range(max(table) + 1)]
     try:

@@ -112,7 +112,7 @@ def check(path: Path, as_json: bool) -> None:
 
 
 def _guarded(work: Callable[[], str | tuple[str, int]]) -> int:
-    """Print what ``work`` returns, and return its exit status; errors become one line and the status of the contract."""
+    """Print what ``work`` returns and give its exit status; errors become one line and the status of the contract."""
     from fpt_calc.errors import FptError, InputError
 
     status = 0
