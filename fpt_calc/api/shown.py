@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fpt_calc.errors import ComputationError
 from fpt_calc.export import MAX_DIGITS, ball_json, correct_digits, joined, number_json
-from fpt_calc.point import Point, is_spectral
+from fpt_calc.point import Point, allows_precision
 from fpt_calc.solve import Solution, refine
 from fpt_calc.system import FixedPointSystem
 
@@ -34,7 +34,7 @@ def shown_values(system: FixedPointSystem, point: Point, solution: Solution, dig
     }
     lacking = any(0 < shown[name] < digits for name in shown)
     quick = max(point.dims.values(), default=0) <= QUICK_SIZE
-    if is_spectral(point) and (digits > MAX_DIGITS or (lacking and quick)):
+    if allows_precision(point) and (digits > MAX_DIGITS or (lacking and quick)):
         try:
             precise = refine(system, point, solution, digits)
         except ComputationError:
