@@ -28,6 +28,8 @@ from fpt_calc.system import Unknown
 LOW_BITS = 96  # for f' in a box whose relative size is the square root of this precision
 MAX_STEPS = 60
 INFLATIONS = 20
+GAINED_DIGITS = 5  # at least, by the last step: it is the one of the inclusion itself
+SLOW = 2.0**-60  # a contraction that makes it worth while to renew the slopes, if much is left
 
 
 @dataclass(frozen=True)
@@ -43,20 +45,30 @@ class Slopes:
         return (self.inverse * matrix_of(len(gap), 1, gap)).entries()  # type: ignore[no-any-return]  # flint is untyped
 
 
+@dataclass(frozen=True)
+class _Task:
+    """The relative size of a step that is small enough, and the precision of slopes."""
+
+    tolerance: Ball
+    bits: int
+
+
 def enclosed(balls: BallSystem, start: Mapping[Unknown, Ball], digits: int) -> dict[Unknown, Ball]:
     """Balls in which the system has exactly one solution, near the midpoints of ``start``.
 
-    ``digits`` says when the centre is near enough; the precision is that of ``flint.ctx``.  Raises `CannotDecideError`
+    ``digits`` says when a centre is near enough; the precision is that of ``flint.ctx``.  Raises `CannotDecideError`
     if no box around the centre is mapped into itself.
     """
     unknowns, bits, full = balls.system.unknowns, LOW_BITS, flint.ctx.prec
+    tolerance = flint.arb(10) ** (GAINED_DIGITS - digits)
     centre = [start[u].mid() for u in unknowns]
     while unknowns:
         with flint.ctx.workprec(min(bits, full)):
             slopes = _slopes(balls, unknowns, centre)
         if slopes is not None:
-            polished, gap = _polished(balls, unknowns, centre, slopes, digits)
-            found = _krawczyk(balls, unknowns, polished, gap, slopes, min(bits, full))
+            task = _Task(tolerance, min(bits, full))
+            polished, gap, slopes = _polished(balls, unknowns, centre, slopes, task)
+            found = _krawczyk(balls, unknowns, polished, gap, slopes, task.bits)
             if found is not None:
                 return dict(zip(unknowns, found, strict=True))
         if bits >= full:
@@ -84,22 +96,25 @@ def _slopes(
 
 
 def _polished(
-    balls: BallSystem, unknowns: tuple[Unknown, ...], centre: list[Ball], slopes: Slopes, digits: int
-) -> tuple[list[Ball], list[Ball]]:
-    """The centre after steps with fixed slopes, as long as they shrink, and f there."""
-    tolerance, previous = flint.arb(10) ** -(digits + 5), None
+    balls: BallSystem, unknowns: tuple[Unknown, ...], centre: list[Ball], slopes: Slopes, task: _Task
+) -> tuple[list[Ball], list[Ball], Slopes]:
+    """The centre after steps that shrink, with slopes renewed where that pays; f there; the slopes."""
+    previous = None
     gap = _gap(balls, unknowns, centre)
     for _ in range(MAX_STEPS):
         step = slopes.apply(gap)
-        size = max((s.mid().abs_upper() for s in step if s.is_finite()), default=flint.arb(0))
-        if not all(s.is_finite() for s in step) or (previous is not None and not 2 * size < previous):
+        if not all(s.is_finite() for s in step):
             break
-        small = all(abs(s.mid()) <= tolerance * abs(c) or s.contains(0) for s, c in zip(step, centre, strict=True))
-        if small:
+        size = max(s.mid().abs_upper() for s in step)
+        small = all(abs(s.mid()) <= task.tolerance * abs(c) or s.contains(0) for s, c in zip(step, centre, strict=True))
+        if small or (previous is not None and not 2 * size < previous):
             break
-        centre, previous = [(c - s).mid() for c, s in zip(centre, step, strict=True)], size
-        gap = _gap(balls, unknowns, centre)
-    return centre, gap
+        centre = [(c - s).mid() for c, s in zip(centre, step, strict=True)]
+        if previous is not None and size > previous * SLOW and size > task.tolerance / SLOW**2:
+            with flint.ctx.workprec(task.bits):
+                slopes = _slopes(balls, unknowns, centre) or slopes
+        previous, gap = size, _gap(balls, unknowns, centre)
+    return centre, gap, slopes
 
 
 def _gap(balls: BallSystem, unknowns: tuple[Unknown, ...], centre: list[Ball]) -> list[Ball]:
@@ -126,20 +141,20 @@ def _krawczyk(
         box = _slopes(balls, unknowns, centre, outer)
         if box is None:
             return None
-    step = box.apply(gap)
+    step, full = box.apply(gap), flint.ctx.prec
     with flint.ctx.workprec(bits):
-        radii = _contracted(box, [s.abs_upper() for s in step])
+        radii = _contracted(box, [s.abs_upper() for s in step], flint.arb(2) ** (-4 * full))
     if radii is None:
         return None
     return [c - s + _margin(c - s, r) for c, s, r in zip(centre, step, radii, strict=True)]
 
 
-def _contracted(box: Slopes, sizes: list[Ball]) -> list[Ball] | None:
-    """``E r`` for radii r within the box with ``sizes + E r < r``; None if none are found."""
+def _contracted(box: Slopes, sizes: list[Ball], tiny: Ball) -> list[Ball] | None:
+    """``E r`` for radii r in the box, at least this part of it, with ``sizes + E r < r``; None if none are found."""
     count = len(sizes)
     identity = matrix_of(count, count, [flint.arb(int(i == j)) for i in range(count) for j in range(count)])
     defect = matrix_of(count, count, (x.abs_upper() for x in (identity - box.inverse * box.slopes).entries()))
-    floor = [r * flint.arb(2) ** -flint.ctx.prec for r in box.radii]
+    floor = [r * tiny for r in box.radii]
     radii = [(2 * s + f).mid() for s, f in zip(sizes, floor, strict=True)]
     for _ in range(INFLATIONS):
         spread = (defect * matrix_of(count, 1, radii)).entries()

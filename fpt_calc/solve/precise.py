@@ -51,8 +51,8 @@ def refine(system: FixedPointSystem, point: Point, solution: Solution, digits: i
 
     A target that vanishes has no significant digits, and its ball says how small it is.
 
-    Raises `ComputationError` if the point has dense matrices that `BallModel` refuses, if ``solution`` failed, or if Newton's method does not
-    contract to a root near it.
+    Raises `ComputationError` if the point has dense matrices that `fpt_calc.point.BallModel` refuses, if ``solution``
+    failed, or if Newton's method does not contract to a root near it.
     """
     if solution.result is not Result.SUCCESS:
         raise ComputationError(solution.result.value)
