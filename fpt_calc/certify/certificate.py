@@ -16,7 +16,7 @@ import flint
 from fpt_calc.balls import BallSystem
 from fpt_calc.certify.inclusion import enclosed
 from fpt_calc.certify.stability import stability_bound
-from fpt_calc.errors import CannotDecideError, ComputationError
+from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.point import Ball, Point, ball_digits
 from fpt_calc.system import FixedPointSystem, Unknown
 
@@ -57,6 +57,8 @@ def certify(system: FixedPointSystem, point: Point, approximation: Mapping[Unkno
 
     Raises
     ------
+    InputError
+        if the approximation leaves out an unknown.
     CannotDecideError
         with the reason, if no solution near the approximation is shown to exist, if it is not shown to be the physical
         one, or if the point has matrices that multiprecision refuses.
@@ -74,6 +76,9 @@ def certify(system: FixedPointSystem, point: Point, approximation: Mapping[Unkno
     ...
     fpt_calc.errors.CannotDecideError: the covariance map G E[H W H*] G* of W is not shown to ...
     """
+    missing_names = [u.name for u in system.unknowns if u not in approximation]
+    if missing_names:
+        raise InputError(f"no approximation of {', '.join(missing_names)}", where="certify", remedy="give all unknowns")
     guard, start = GUARD_DIGITS, {u: _number(approximation[u]) for u in system.unknowns}
     for _ in range(ATTEMPTS):
         result = _certified(system, point, start, digits, guard)

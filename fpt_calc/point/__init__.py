@@ -2,7 +2,7 @@
 
 from fpt_calc.point import arrays, ball_arrays
 from fpt_calc.point.ball_arrays import Ball, BallArray
-from fpt_calc.point.balls import BallModel, allows_precision, ball_digits
+from fpt_calc.point.balls import BallModel, allows_precision, ball_digits, is_quick
 from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
 from fpt_calc.point.numeric import NumericModel, check_kind
 
@@ -23,4 +23,5 @@ __all__ = [
     "ball_arrays",
     "ball_digits",
     "check_kind",
+    "is_quick",
 ]

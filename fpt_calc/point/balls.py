@@ -18,10 +18,11 @@ from fpt_calc.errors import ComputationError
 from fpt_calc.expr import Atom, Expr, Trace, evaluate
 from fpt_calc.point import ball_arrays
 from fpt_calc.point.ball_arrays import Ball, BallArray
-from fpt_calc.point.data import Dense, Eigenvalues, Multiple, Number, Point, PowerLaw
+from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
 from fpt_calc.point.numeric import NumericModel
 from fpt_calc.scalars import Conjugate, Dimension, Generator, ImaginaryUnit, Parameter, Root, Scalar, evaluate_scalar
 
+QUICK_LENGTH = 4000  # of a spectrum that multiprecision handles in a fraction of a second
 MAX_DENSE = 80  # rows or columns of dense matrices that multiprecision handles in seconds
 
 
@@ -32,6 +33,28 @@ def allows_precision(point: Point) -> bool:
     [True, False]
     """
     return all(max(np.shape(m.array)) <= MAX_DENSE for m in point.matrices.values() if isinstance(m, Dense))
+
+
+def is_quick(point: Point) -> bool:
+    """Whether arithmetic with some twenty digits takes a fraction of a second at a point.
+
+    >>> is_quick(Point({"d": 10**6}, {}, {"A": Multiple(2)})), is_quick(Point({"d": 10**6}, {}, {"A": PowerLaw(2)}))
+    (True, False)
+    """
+    longest = max(point.dims.values(), default=0)
+    return all(_length(data, longest) <= QUICK_LENGTH for data in point.matrices.values())
+
+
+def _length(data: MatrixData, longest: int) -> int:
+    """The number of eigenvalues, at most; for a dense matrix, the length of a spectrum that costs as much."""
+    match data:
+        case Dense(array=array):
+            return int(max(np.shape(array)) ** 2)
+        case Eigenvalues(values=values):
+            return len(values)
+        case PowerLaw():
+            return longest
+    return 1
 
 
 def ball_digits(value: Ball, wanted: int) -> int:
