@@ -219,16 +219,23 @@ def test_the_radius_of_an_output_holds_the_true_value() -> None:
         assert low.contains(high)
 
 
-def test_dense_matrices_keep_double_precision() -> None:
-    dense = np.diag(np.arange(1.0, 31.0) ** -1.5)
+def test_small_dense_matrices_are_the_binary_numbers_that_they_hold() -> None:
+    spectrum = np.arange(1.0, 31.0) ** -1.5
+    text = fc.derive(lam**2 * fc.Tr(R @ R @ Sigma)).digits(50, **(AT | {"Sigma": np.diag(spectrum)}))
+    assert isinstance(text, str)
+    assert same(text, ridge_bias([mpf(x) for x in spectrum.tolist()], ONES, 45, mpf(1) / 10), 50)
+
+
+def test_large_dense_matrices_keep_double_precision() -> None:
+    dense = np.diag(np.arange(1.0, 101.0) ** -1.5)
     law = fc.derive(lam**2 * fc.Tr(R @ R @ Sigma))
-    point = Point({"n": 45, "d": 30}, {"lam": Fraction(1, 10)}, {"Sigma": Dense(dense)})
+    point = Point({"n": 45, "d": 100}, {"lam": Fraction(1, 10)}, {"Sigma": Dense(dense)})
     with pytest.raises(ComputationError, match="dense"):
         refine(law.derived.system, point, solve(law.derived.system, point), 50)
-    text = law.digits(50, **(AT | {"Sigma": dense}))
+    text = law.digits(50, **(AT | {"d": 100, "Sigma": dense}))
     assert isinstance(text, str)
     assert len(text.replace(".", "").lstrip("0")) <= 15
-    assert float(text) == pytest.approx(float(ridge_bias(powers(30), ONES, 45, mpf(1) / 10)), rel=1e-12)
+    assert float(text) == pytest.approx(float(ridge_bias(powers(100), [1] * 100, 45, mpf(1) / 10)), rel=1e-12)
 
 
 def test_a_solution_that_is_not_near_a_root_is_refused() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
-from fpt_calc.api.shown import shown_values
+from fpt_calc.api.shown import CertifiedValue, certified_values, shown_values
 from fpt_calc.api.values import point_from_values, sweep
 from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
@@ -221,6 +221,31 @@ class Law:
         shown = shown_values(self.derived.system, point, self._solved(point), number)
         texts: str | dict[str, str] = _one_or_all({name: str(value) for name, value in shown.items()})
         return texts
+
+    def certified(self, digits: int = 15, **values: Any) -> CertifiedValue | dict[str, CertifiedValue]:
+        """The value of the target (a dict for several) at a point as a ball that is proved to hold it.
+
+        The ball holds exactly one solution of the system, and the spectral radius of the covariance map is shown to be
+        below 1 there, which singles out the physical solution; see `fpt_calc.certify`.
+
+        Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found, and
+        `CannotDecideError` with the reason if no certificate was reached.
+
+        >>> from fpt_calc import derive, dims, gaussian, inv, scalars, tau
+        >>> n, d = dims("n d")
+        >>> (lam,) = scalars("lam", "positive")
+        >>> X = gaussian("X", n, d, variance=1/n)
+        >>> law = derive(tau(inv(X.T @ X + lam)))
+        >>> print(law.certified(30, lam="1/3", n=1, d=1))  # (sqrt(lam**2 + 4*lam) - lam)/(2*lam)
+        1.30277563773199464655961063374 +/- ...E-30
+        """
+        if digits < 1:
+            raise InputError(f"{digits} digits", where="digits", remedy="ask for at least one")
+        point = point_from_values(self.derived, self.point, values)
+        found: CertifiedValue | dict[str, CertifiedValue] = _one_or_all(
+            certified_values(self.derived.system, point, self._solved(point), digits)
+        )
+        return found
 
     def _value(self, **values: Any) -> Any:
         return _one_or_all(self._solved(point_from_values(self.derived, self.point, values)).outputs)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api import Law
-from fpt_calc.api.shown import Shown, shown_values
+from fpt_calc.api.shown import Shown, certified_or_shown
+from fpt_calc.certify import Certified
 from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, ComputationError, InputError
@@ -52,14 +53,14 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
     limits = _limits(law, source.limits, file)
     title = source.title
     seconds = dict(law.derived.seconds)
-    solution, shown = None, None
+    solution, shown, proof = None, None, None
     if law.point is not None:
         start = time.perf_counter()
         with located(f"{file.name}: at"):
             solution = law.solve()
             if solution.result is not Result.SUCCESS:
                 raise ComputationError(solution.result.value)
-            shown = shown_values(law.derived.system, law.point, solution, digits)
+            shown, proof = certified_or_shown(law.derived.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
     if outputs.latex is not None:
         _write(outputs.latex, document(law.derived, title, law.point, outputs.part))
@@ -71,7 +72,8 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.derived.targets}
         return json.dumps({"targets": targets}, indent=2)
-    return _text(law, title, limits, solution, shown)
+    values = [] if solution is None or shown is None or proof is None else _values(solution, shown, proof)
+    return _text(law, title, limits, values)
 
 
 def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dict[str, Scalar]:
@@ -93,7 +95,7 @@ def _target_json(law: Law, name: str, shown: dict[str, Shown] | None, seconds: d
         "closed_form": None if closed is None else closed.text(name),
         "value": None if shown is None else shown[name].json,
         "digits": None if shown is None else shown[name].digits,
-        "radius": None,
+        "radius": None if shown is None else shown[name].radius,
         "seconds": {stage: round(seconds.get(stage, 0.0), 6) for stage in STAGES},
     }
 
@@ -130,15 +132,22 @@ def _limits(law: Law, wanted: Mapping[str, str], file: Path) -> list[str]:
     return lines
 
 
-def _text(law: Law, title: str, limits: list[str], solution: Solution | None, shown: dict[str, Shown] | None) -> str:
+def _text(law: Law, title: str, limits: list[str], values: list[str]) -> str:
     parts = [title, "=" * len(title), "", law_text(law.derived)]
     if limits:
         parts += ["", "limits", *(f"  {line}" for line in limits)]
-    if solution is not None and shown is not None:
-        parts += ["", "values"]
-        parts += [f"  {name} = {value}   ({_accuracy(name, value, solution)})" for name, value in shown.items()]
-        parts.append(f"  residual {solution.residual:.1e}, stability {solution.stability:.3f} < 1")
+    if values:
+        parts += ["", "values", *(f"  {line}" for line in values)]
     return "\n".join(parts)
+
+
+def _values(solution: Solution, shown: dict[str, Shown], proof: Certified | CannotDecideError) -> list[str]:
+    lines = [f"{name} = {value}   ({_accuracy(name, value, solution)})" for name, value in shown.items()]
+    lines.append(f"residual {solution.residual:.1e}, stability {solution.stability:.3f} < 1")
+    if isinstance(proof, CannotDecideError):
+        return [*lines, f"not certified: {proof}"]
+    radii = ", ".join(f"{name} within {value.radius}" for name, value in shown.items())
+    return [*lines, f"certified: {radii}", *(f"  {line}" for line in proof.evidence)]
 
 
 def _draw(law: Law, plot: Plot) -> None:

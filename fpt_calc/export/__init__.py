@@ -4,7 +4,7 @@ from fpt_calc.export.document import PARTS, document, law_latex
 from fpt_calc.export.json_theorem import theorem_json
 from fpt_calc.export.latex import latex
 from fpt_calc.export.names import name_to_latex
-from fpt_calc.export.numbers import MAX_DIGITS, ball_json, correct_digits, joined, number_json
+from fpt_calc.export.numbers import MAX_DIGITS, ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.export.numpy_code import numpy_code
 from fpt_calc.export.read_theorem import load_theorem
 from fpt_calc.export.text import law_text
@@ -13,6 +13,7 @@ __all__ = [
     "MAX_DIGITS",
     "PARTS",
     "ball_json",
+    "ball_radius",
     "correct_digits",
     "document",
     "joined",

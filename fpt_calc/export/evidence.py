@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from fpt_calc.certify import Certified, certify
 from fpt_calc.derivation import LimitLaw
-from fpt_calc.errors import FptError
+from fpt_calc.errors import CannotDecideError, FptError
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import latex
 from fpt_calc.export.names import name_to_latex
-from fpt_calc.export.numbers import correct_digits, joined, number_json
+from fpt_calc.export.numbers import ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.expr import PrimeModel, UnluckyModelError
 from fpt_calc.logic import Step
 from fpt_calc.oracles import Estimate, simulate, target_series
-from fpt_calc.point import Dense, Eigenvalues, Multiple, Point, PowerLaw
+from fpt_calc.point import Dense, Eigenvalues, Multiple, Point, PowerLaw, is_quick
 from fpt_calc.scalars import Parameter
 from fpt_calc.solve import Result, Solution, formal_series, solve
 
 DIGITS = 10
+CERTIFIED_DIGITS = 20
 TRIALS = 50
 SMALLEST, LARGEST = 50, 300  # dimensions between which a simulation is near the limit and cheap
 ORDER = 6
@@ -102,15 +106,34 @@ def _moments(law: LimitLaw) -> list[Row]:
 
 def _values(law: LimitLaw, point: Point, solution: Solution) -> list[Row]:
     rows: list[Row] = []
-    estimates = _estimates(law, point)
+    estimates, proof = _estimates(law, point), _certified(law, point, solution)
     for name, value in solution.outputs.items():
         digits = correct_digits(value, solution.output_errors[name], DIGITS)
         shown = joined(number_json(value, digits)).replace("j", r"\,\mathrm{i}")
         title = "value" if len(law.targets) == 1 else f"value of ${name_to_latex(name)}$"
         rows.append((title, rf"${shown}$ (stability {solution.stability:.2f} $<1$)", f"{digits} digits"))
+        if proof is not None:
+            rows.append(_proved(proof, name))
         if name in estimates and estimates[name].standard_error:
             rows.append(_simulated(estimates[name], value))
     return rows
+
+
+def _certified(law: LimitLaw, point: Point, solution: Solution) -> Certified | None:
+    """A certificate where it is cheap and reached."""
+    try:
+        return certify(law.system, point, solution.values, CERTIFIED_DIGITS) if is_quick(point) else None
+    except CannotDecideError:
+        return None
+
+
+def _proved(proof: Certified, name: str) -> Row:
+    ball = proof.outputs[name]
+    shown = joined(ball_json(ball, CERTIFIED_DIGITS)).replace("j", r"\,\mathrm{i}")
+    mantissa, _, power = f"{Decimal(ball_radius(ball, CERTIFIED_DIGITS)):.1E}".partition("E")
+    radius = "0" if float(mantissa) == 0 else rf"{mantissa}\cdot 10^{{{int(power)}}}"
+    finding = rf"${shown}$, error at most ${radius}$ (interval arithmetic, spectral radius below 1)"
+    return "certified value", finding, f"{proof.digits[name]} digits"
 
 
 def _simulated(estimate: Estimate, value: complex) -> Row:

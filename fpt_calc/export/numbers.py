@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_UP, Context, Decimal
 from typing import Any
 
 import flint
@@ -54,6 +54,21 @@ def ball_json(value: Ball, digits: int) -> str | dict[str, str]:
     if isinstance(value, flint.acb):
         return {part: _ball_text(x, digits) for part, x in (("re", value.real), ("im", value.imag))}
     return _ball_text(value, digits)
+
+
+def ball_radius(value: Ball, digits: int) -> str:
+    """An upper bound of the distance between `ball_json` and the numbers in the ball: radius and rounding.
+
+    >>> ball_json(flint.arb(1) / 3, 5), ball_radius(flint.arb(1) / 3, 5)
+    ('0.33333', '0.0000034')
+    """
+    text = ball_json(value, digits)
+    parts = [text, "0"] if isinstance(text, str) else [text["re"], text["im"]]
+    real, imaginary = (flint.fmpq(*Decimal(part).as_integer_ratio()) for part in parts)
+    with flint.ctx.workprec(5 * digits + 500):
+        bound = (value - flint.acb(real, imaginary)).abs_upper().fmpq()
+    context = Context(prec=2, rounding=ROUND_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    return str(context.divide(Decimal(int(bound.p)), Decimal(int(bound.q))))
 
 
 def _ball_text(value: Ball, digits: int) -> str:

@@ -1,13 +1,13 @@
-"""Values at a point in multiprecision, for spectra only: balls of python-flint, which carry rigorous rounding errors.
+"""Values at a point in multiprecision: balls of python-flint, which carry rigorous rounding errors.
 
-A matrix is a ball (a multiple of the identity) or a numpy object array of balls (a diagonal in the common basis), so
-that the operators ``+ - * /`` mean what they mean for matrices.  The precision is that of ``flint.ctx`` at the call.
+Matrices are those of `fpt_calc.point.ball_arrays`: numbers, diagonals, and dense matrices if they are small.  The
+precision is that of ``flint.ctx`` at the call.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -16,17 +16,45 @@ import numpy as np
 
 from fpt_calc.errors import ComputationError
 from fpt_calc.expr import Atom, Expr, Trace, evaluate
-from fpt_calc.point.data import Dense, Eigenvalues, Multiple, Number, Point, PowerLaw
+from fpt_calc.point import ball_arrays
+from fpt_calc.point.ball_arrays import Ball, BallArray
+from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
 from fpt_calc.point.numeric import NumericModel
 from fpt_calc.scalars import Conjugate, Dimension, Generator, ImaginaryUnit, Parameter, Root, Scalar, evaluate_scalar
 
-Ball = Any  # flint.arb, or flint.acb where the value is complex
-Diagonal = Any  # Ball, or numpy.ndarray of Balls
+QUICK_LENGTH = 4000  # of a spectrum that multiprecision handles in a fraction of a second
+MAX_DENSE = 80  # rows or columns of dense matrices that multiprecision handles in seconds
 
 
-def is_spectral(point: Point) -> bool:
-    """Whether all matrices of a point are spectra, so that arithmetic in any precision is cheap."""
-    return not any(isinstance(data, Dense) for data in point.matrices.values())
+def allows_precision(point: Point) -> bool:
+    """Whether all matrices of a point are spectra or small, so that arithmetic in any precision is cheap.
+
+    >>> [allows_precision(Point(matrices={"A": Dense(np.eye(size))})) for size in (3, 300)]
+    [True, False]
+    """
+    return all(max(np.shape(m.array)) <= MAX_DENSE for m in point.matrices.values() if isinstance(m, Dense))
+
+
+def is_quick(point: Point) -> bool:
+    """Whether arithmetic with some twenty digits takes a fraction of a second at a point.
+
+    >>> is_quick(Point({"d": 10**6}, {}, {"A": Multiple(2)})), is_quick(Point({"d": 10**6}, {}, {"A": PowerLaw(2)}))
+    (True, False)
+    """
+    longest = max(point.dims.values(), default=0)
+    return all(_length(data, longest) <= QUICK_LENGTH for data in point.matrices.values())
+
+
+def _length(data: MatrixData, longest: int) -> int:
+    """The number of eigenvalues, at most; for a dense matrix, the length of a spectrum that costs as much."""
+    match data:
+        case Dense(array=array):
+            return int(max(np.shape(array)) ** 2)
+        case Eigenvalues(values=values):
+            return len(values)
+        case PowerLaw():
+            return longest
+    return 1
 
 
 def ball_digits(value: Ball, wanted: int) -> int:
@@ -53,15 +81,16 @@ class BallModel:
     The point has been checked by a `NumericModel` before.  Numbers are exact as long as they are rational; floats mean
     the decimals that they print, as everywhere, and complex numbers their binary values.
 
-    Raises `ComputationError` for dense matrices, ZeroDivisionError for a division by an exact zero; other poles give
+    Raises `ComputationError` for dense matrices that are large, under a square root, or projections or orthogonal only
+    up to rounding; ZeroDivisionError for a division by an exact zero; other poles give
     balls that are not finite.
     """
 
     def __init__(self, point: Point) -> None:
         self._point = point
         self._sizes = NumericModel(point)
-        self._values: dict[Atom, Diagonal] = {}
-        self._weights: dict[Scalar, Diagonal] = {}
+        self._values: dict[Atom, BallArray] = {}
+        self._weights: dict[Scalar, BallArray] = {}
 
     def scalar(self, value: Scalar, unknowns: Mapping[Any, Ball] | None = None) -> Ball:
         """The value of a scalar, given those of the unknowns in it."""
@@ -80,7 +109,7 @@ class BallModel:
             case Parameter(name=name):
                 return _rational(self._point.scalars[name])
             case Conjugate(of=parameter):
-                return _conjugate(self._generator(parameter, unknowns))
+                return ball_arrays.conjugate(self._generator(parameter, unknowns))
             case ImaginaryUnit():
                 return flint.acb(0, 1)
             case Root(radicand=radicand):
@@ -91,57 +120,58 @@ class BallModel:
 
     # matrices -------------------------------------------------------------------------------------------------
 
-    def matrix(self, expr: Expr) -> Diagonal:
+    def matrix(self, expr: Expr) -> BallArray:
         """The value of a deterministic expression."""
         return evaluate(expr, self)
 
-    def tau(self, a: Diagonal, dim: Scalar) -> Ball:
+    def tau(self, a: BallArray, dim: Scalar) -> Ball:
         """The normalized trace, weighted where the dimension carries a limiting spectrum."""
-        if not isinstance(a, np.ndarray):
-            return a
-        weights = self._weights.get(dim)
-        return a.sum() / len(a) if weights is None else np.dot(weights, a)
+        return ball_arrays.normalized_trace(a, self._weights.get(dim))
 
-    def tau_of_product(self, a: Diagonal, b: Diagonal, dim: Scalar) -> Ball:
-        """``tau(a @ b)`` with as few operations as the kinds of a and b allow."""
-        if not isinstance(a, np.ndarray):
-            return a * self.tau(b, dim)
-        if not isinstance(b, np.ndarray):
-            return b * self.tau(a, dim)
-        weights = self._weights.get(dim)
-        return np.dot(a, b) / len(a) if weights is None else np.dot(weights * a, b)
+    def tau_of_product(self, a: BallArray, b: BallArray, dim: Scalar) -> Ball:
+        """``tau(a @ b)``."""
+        return ball_arrays.trace_of_product(a, b, self._weights.get(dim))
 
-    def atom(self, atom: Atom) -> Diagonal:
+    def atom(self, atom: Atom) -> BallArray:
         if atom not in self._values:
-            self._values[atom] = self._diagonal(atom)
+            self._values[atom] = self._value(atom)
         return self._values[atom]
 
-    def root(self, atom: Atom) -> Diagonal:
+    def root(self, atom: Atom) -> BallArray:
+        value = self.atom(atom)
+        if ball_arrays.is_dense(value):
+            raise ComputationError(
+                f"the square root of the dense matrix {atom.name} in multiprecision", remedy="give its spectrum"
+            )
         # what is negative here is so by rounding of the data: it was checked to be psd
-        return _each(lambda x: flint.arb(0) if x < 0 else x.sqrt(), self.atom(atom))
+        return ball_arrays.each(lambda x: flint.arb(0) if x < 0 else x.sqrt(), value)
 
-    def multiple_of_identity(self, value: Scalar, dim: Scalar) -> Diagonal:
+    def size(self, dim: Scalar) -> int:
+        """The value of a dimension."""
+        return self._sizes.size(dim)
+
+    def multiple_of_identity(self, value: Scalar, dim: Scalar) -> BallArray:
         return self.scalar(value)
 
-    def add(self, a: Diagonal, b: Diagonal) -> Diagonal:
-        return a + b
+    def add(self, a: BallArray, b: BallArray) -> BallArray:
+        return ball_arrays.add(a, b)
 
-    def multiply(self, a: Diagonal, b: Diagonal) -> Diagonal:
-        return a * b
+    def multiply(self, a: BallArray, b: BallArray) -> BallArray:
+        return ball_arrays.multiply(a, b)
 
-    def scale(self, value: Scalar, a: Diagonal) -> Diagonal:
+    def scale(self, value: Scalar, a: BallArray) -> BallArray:
         return self.scalar(value) * a
 
-    def transpose(self, a: Diagonal) -> Diagonal:
-        return a
+    def transpose(self, a: BallArray) -> BallArray:
+        return ball_arrays.transpose(a)
 
-    def conjugate(self, a: Diagonal) -> Diagonal:
-        return _each(_conjugate, a)
+    def conjugate(self, a: BallArray) -> BallArray:
+        return ball_arrays.conjugate(a)
 
-    def inverse(self, a: Diagonal) -> Diagonal:
-        return 1 / a
+    def inverse(self, a: BallArray) -> BallArray:
+        return ball_arrays.inverse(a)
 
-    def _diagonal(self, atom: Atom) -> Diagonal:
+    def _value(self, atom: Atom) -> BallArray:
         match self._point.matrices[atom.name]:
             case Multiple(value=value):
                 return _ball(_rational(value))
@@ -155,7 +185,50 @@ class BallModel:
                     total = sum(exact, start=flint.fmpq(0))  # 1 up to rounding, and then 1 is meant
                     self._weights[atom.rows] = np.array([_ball(w / total) for w in exact], dtype=object)
                 return np.array([_ball(_rational(v)) for v in values], dtype=object)
-        raise ComputationError(f"{atom.name} is dense", remedy="more than 15 digits need spectra")
+            case Dense(array=array):
+                return _dense_value(atom, np.reshape(array, tuple(map(self._sizes.size, atom.shape))))
+        raise TypeError(f"unknown data of {atom.name}")
+
+
+def _dense_value(atom: Atom, array: Any) -> BallArray:
+    """A dense array exactly: floating-point entries are the binary numbers that they are.
+
+    A matrix declared symmetric or hermitian is so up to rounding, and then its symmetric or hermitian part is meant.
+    """
+    rows, cols = array.shape
+    if max(rows, cols) > MAX_DENSE:
+        raise ComputationError(
+            f"{atom.name} is a dense matrix of {rows} x {cols}",
+            remedy=f"spectra, or at most {MAX_DENSE} rows, allow it",
+        )
+    inexact = [fact for fact in ("projection", "orthogonal") if fact in atom.facts and not _is_exact(fact, array)]
+    if inexact:
+        raise ComputationError(
+            f"the dense matrix {atom.name} is {inexact[0]} up to rounding only", remedy="give its spectrum"
+        )
+    value = ball_arrays.matrix_of(rows, cols, (_dyadic(x) for x in array.flat))
+    if "symmetric" in atom.facts:
+        value = (value + value.transpose()) / 2
+    if "hermitian" in atom.facts:
+        value = (value + ball_arrays.conjugate(value.transpose())) / 2
+    return value
+
+
+def _is_exact(fact: str, array: Any) -> bool:
+    """Whether a real matrix of rational numbers is exactly a projection, or orthogonal."""
+    if np.iscomplexobj(array):
+        return False
+    size = len(array)
+    exact = flint.fmpq_mat(size, size, [flint.fmpq(*float(x).as_integer_ratio()) for x in array.flat])
+    if fact == "projection":
+        return bool(exact * exact == exact)
+    identity = flint.fmpq_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
+    return bool(exact * exact.transpose() == identity)
+
+
+def _dyadic(value: Any) -> Ball:
+    number = complex(value)
+    return flint.acb(number) if number.imag else flint.arb(number.real)
 
 
 def _rational(value: Number) -> Any:
@@ -171,16 +244,8 @@ def _ball(value: Any) -> Ball:
     return flint.arb(value) if isinstance(value, flint.fmpq) else value
 
 
-def _conjugate(value: Any) -> Any:
-    return value.conjugate() if isinstance(value, flint.acb) else value
-
-
 def _square_root(value: Ball) -> Ball:
     """The principal root."""
     if isinstance(value, flint.arb) and value >= 0:
         return value.sqrt()
     return flint.acb(value).sqrt()
-
-
-def _each(function: Callable[[Ball], Ball], a: Diagonal) -> Diagonal:
-    return np.array([function(x) for x in a], dtype=object) if isinstance(a, np.ndarray) else function(a)

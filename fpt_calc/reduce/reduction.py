@@ -43,7 +43,7 @@ def _reduce(system: FixedPointSystem, model: PrimeModel) -> FixedPointSystem:
     merged = _merge(system, partition)
     modular = ModularSystem(merged, model)
     first = dependencies(modular, _random_values(modular))
-    needed = reachable([u for u in _output_unknowns(merged)], first)
+    needed = _needed(merged, first)
     order = [u for u in merged.unknowns if u in needed]
     components = tuple(
         Component(
@@ -107,29 +107,46 @@ def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: De
     return all(a[u].get(v, 0) == b[u].get(v, 0) for u in component for v in component)
 
 
-def _output_unknowns(system: FixedPointSystem) -> list[Unknown]:
-    return [g for s in system.outputs.values() for g in s.gens if isinstance(g, Unknown)]
+def _needed(system: FixedPointSystem, first: Dependencies) -> set[Unknown]:
+    """What the targets depend on, and what G depends on in the irreducible parts of the pencil that are kept."""
+    needed = reachable(_output_unknowns(system), first)
+    while True:
+        parts = [set(part) for part in _kept_parts(system, needed)]
+        inside = {c.unknown for c in system.couplings if any(c.row in part and c.col in part for part in parts)}
+        if inside <= needed:
+            return needed
+        needed = reachable(needed | inside, first)
 
 
-def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> FixedPointSystem:
-    """Keep the states that lie on a path between the two states of some needed average."""
-    unknowns = {u for c in components for u in c.unknowns}
-    couplings = [c for c in system.couplings if c.unknown in unknowns]
-    forward = successors((*system.terms, *couplings))
+def _kept_parts(system: FixedPointSystem, needed: set[Unknown]) -> list[tuple[int, ...]]:
+    """The irreducible parts of the pencil with a state on a path between the two states of some needed average.
+
+    They stay whole: whether they have a bounded inverse is asked of them later.
+    """
+    forward = successors((*system.terms, *(c for c in system.couplings if c.unknown in needed)))
     backward: dict[int, set[int]] = {}
     for i, columns in forward.items():
         for j in columns:
             backward.setdefault(j, set()).add(i)
     kept: set[int] = set()
-    for u in unknowns:
+    for u in needed:
         average = system.averages[u]
         ahead: set[int] = reachable([average.row], forward)
         behind: set[int] = reachable([average.col], backward)
         kept |= ahead & behind
-    # whole irreducible blocks of the pencil stay: whether they have a bounded inverse is asked of them later
-    for block in strong_components(range(len(system.dims)), successors((*system.terms, *system.random))):
-        if kept & set(block):
-            kept |= set(block)
+    parts = strong_components(range(len(system.dims)), successors((*system.terms, *system.random)))
+    return [part for part in parts if kept & set(part)]
+
+
+def _output_unknowns(system: FixedPointSystem) -> list[Unknown]:
+    return [g for s in system.outputs.values() for g in s.gens if isinstance(g, Unknown)]
+
+
+def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> FixedPointSystem:
+    """Keep the irreducible parts of the pencil that the unknowns need."""
+    unknowns = {u for c in components for u in c.unknowns}
+    couplings = [c for c in system.couplings if c.unknown in unknowns]
+    kept = {i for part in _kept_parts(system, unknowns) for i in part}
     new = {old: k for k, old in enumerate(sorted(kept))}
 
     def inside(entry: Entry) -> bool:

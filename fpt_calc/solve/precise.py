@@ -1,4 +1,4 @@
-"""The physical solution to any number of digits, for points whose matrices are all spectra.
+"""The physical solution to any number of digits, for points whose matrices are spectra or small.
 
 The branch is chosen in double precision (`fpt_calc.solve.solve`); here Newton's method in ball arithmetic polishes the
 values.  What is known before enters as balls, so that the last step of a component has a radius that contains rounding
@@ -15,9 +15,9 @@ from typing import Any
 
 import flint
 
+from fpt_calc.balls import BallBlocks, BallSystem, solve_linear
 from fpt_calc.errors import ComputationError
 from fpt_calc.point import Ball, Point, ball_digits
-from fpt_calc.solve.ball_blocks import BallBlocks, BallSystem, solve_linear
 from fpt_calc.solve.solution import Result, Solution
 from fpt_calc.system import Component, FixedPointSystem, Unknown
 
@@ -51,8 +51,8 @@ def refine(system: FixedPointSystem, point: Point, solution: Solution, digits: i
 
     A target that vanishes has no significant digits, and its ball says how small it is.
 
-    Raises `ComputationError` if the point has dense matrices, if ``solution`` failed, or if Newton's method does not
-    contract to a root near it.
+    Raises `ComputationError` if the point has dense matrices that `fpt_calc.point.BallModel` refuses, if ``solution``
+    failed, or if Newton's method does not contract to a root near it.
     """
     if solution.result is not Result.SUCCESS:
         raise ComputationError(solution.result.value)

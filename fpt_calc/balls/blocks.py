@@ -1,20 +1,19 @@
-"""The block matrix ``G = (F - eta(x))^-1`` in multiprecision, where all deterministic matrices are spectra.
+"""The block matrix ``G = (F - eta(x))^-1`` in multiprecision.
 
-Then states that are connected share one dimension, and G is one small matrix for each eigenvalue: numbers and
-diagonals suffice.  Like `fpt_calc.solve.blocks`, only strongly connected parts are inverted.
+Like `fpt_calc.solve.blocks`, only strongly connected parts are inverted, each in the cheapest kind of array: where all
+deterministic matrices are spectra, connected states share one dimension, and G is one small matrix for each eigenvalue.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import flint
-import numpy as np
 
+from fpt_calc.balls.linear import inverse_of_blocks
 from fpt_calc.expr import Expr
 from fpt_calc.graphs import strong_components
-from fpt_calc.point import Ball, BallModel, Diagonal, Point
+from fpt_calc.point import Ball, BallArray, BallModel, Point, ball_arrays
 from fpt_calc.system import FixedPointSystem, Unknown, successors
 
 Key = tuple[int, int]
@@ -26,13 +25,14 @@ class BallSystem:
     def __init__(self, system: FixedPointSystem, point: Point) -> None:
         self.system = system
         self.model = BallModel(point)
-        self._matrices: dict[Expr, Diagonal] = {}
-        self.constants: dict[Key, Diagonal] = {}
+        self._matrices: dict[Expr, BallArray] = {}
+        self.constants: dict[Key, BallArray] = {}
         for term in system.terms:
             entry = self._product(self.model.scalar(term.coefficient), term.matrix)
             key = (term.row, term.col)
-            self.constants[key] = self.constants[key] + entry if key in self.constants else entry
-        self.couplings: dict[Key, list[tuple[Unknown, Diagonal]]] = {}
+            known = self.constants.get(key)
+            self.constants[key] = entry if known is None else ball_arrays.add(known, entry)
+        self.couplings: dict[Key, list[tuple[Unknown, BallArray]]] = {}
         for c in system.couplings:
             entry = self._product(self.model.scalar(c.coefficient), c.matrix)
             self.couplings.setdefault((c.row, c.col), []).append((c.unknown, entry))
@@ -43,14 +43,18 @@ class BallSystem:
         order = strong_components(range(len(system.dims)), self.edges)
         self.component = {i: k for k, part in enumerate(order) for i in part}
         self.parts = [tuple(sorted(part)) for part in order]
-        self._inverses: dict[int, tuple[int, list[Ball], dict[Key, Diagonal]]] = {}
+        self._inverses: dict[int, tuple[int, list[Ball], dict[Key, BallArray]]] = {}
 
-    def _product(self, coefficient: Ball, matrix: Expr | None) -> Diagonal:
+    def _product(self, coefficient: Ball, matrix: Expr | None) -> BallArray:
         if matrix is None:
             return coefficient
         if matrix not in self._matrices:
             self._matrices[matrix] = self.model.matrix(matrix)
         return coefficient * self._matrices[matrix]
+
+    def matrix(self, expr: Expr) -> BallArray:
+        """The value of a deterministic expression, computed once."""
+        return self._product(flint.arb(1), expr)
 
     def unknowns_in(self, part: int) -> Iterator[Unknown]:
         """The unknowns in the diagonal block of a part, with repetitions."""
@@ -58,14 +62,17 @@ class BallSystem:
             for j in self.parts[part]:
                 yield from (u for u, _ in self.couplings.get((i, j), ()))
 
-    def inverse(self, part: int, blocks: BallBlocks) -> dict[Key, Diagonal]:
+    def inverse(self, part: int, blocks: BallBlocks) -> dict[Key, BallArray]:
         """The inverse of a diagonal block; the last one is remembered, for the components solved later share it."""
         values = [blocks.values.get(u) for u in self.unknowns_in(part)]
         if part in self._inverses:
             bits, known, inverse = self._inverses[part]
             if bits == flint.ctx.prec and all(a is b for a, b in zip(known, values, strict=True)):
                 return inverse
-        inverse = _inverse(self.parts[part], blocks)
+        states = self.parts[part]
+        entries = [[blocks.entry(i, j) for j in states] for i in states]
+        table = inverse_of_blocks(entries, lambda: [self.model.size(self.system.dims[i]) for i in states])
+        inverse = {(i, j): table[r][s] for r, i in enumerate(states) for s, j in enumerate(states)}
         self._inverses[part] = flint.ctx.prec, values, inverse
         return inverse
 
@@ -76,11 +83,11 @@ class BallBlocks:
     def __init__(self, balls: BallSystem, values: Mapping[Unknown, Ball]) -> None:
         self._balls = balls
         self.values = values
-        self._entries: dict[Key, Diagonal | None] = {}
-        self._blocks: dict[Key, Diagonal | None] = {}
-        self._products: dict[tuple[int, int, int], Diagonal] = {}
+        self._entries: dict[Key, BallArray | None] = {}
+        self._blocks: dict[Key, BallArray | None] = {}
+        self._products: dict[tuple[int, int, int], BallArray] = {}
 
-    def entry(self, row: int, col: int) -> Diagonal | None:
+    def entry(self, row: int, col: int) -> BallArray | None:
         """``(F - eta)[row, col]``, or None where it vanishes."""
         key = (row, col)
         if key not in self._entries:
@@ -88,11 +95,11 @@ class BallBlocks:
             for unknown, matrix in self._balls.couplings.get(key, ()):
                 if unknown in self.values:
                     piece = -self.values[unknown] * matrix
-                    total = piece if total is None else total + piece
+                    total = piece if total is None else ball_arrays.add(total, piece)
             self._entries[key] = total
         return self._entries[key]
 
-    def block(self, row: int, col: int) -> Diagonal | None:
+    def block(self, row: int, col: int) -> BallArray | None:
         """``G[row, col]``, or None where it vanishes."""
         key = (row, col)
         if key not in self._blocks:
@@ -103,20 +110,20 @@ class BallBlocks:
                 self._blocks[key] = self._across(row, col)
         return self._blocks[key]
 
-    def _across(self, row: int, col: int) -> Diagonal | None:
+    def _across(self, row: int, col: int) -> BallArray | None:
         """``- sum_i G[row, i] sum_c M[i, c] G[c, col]`` with i in the part of the row and c outside."""
         part = self._balls.component[row]
         if part < self._balls.component[col]:  # components are listed after those that they point to
             return None
-        total: Diagonal | None = None
+        total: BallArray | None = None
         for i in self._balls.parts[part]:
             for c in self._balls.edges.get(i, ()):
                 if self._balls.component[c] == part:
                     continue
                 entry, onward, own = self.entry(i, c), self.block(c, col), self.block(row, i)
                 if entry is not None and onward is not None and own is not None:
-                    piece = own * (entry * onward)
-                    total = -piece if total is None else total - piece
+                    piece = -ball_arrays.multiply(own, ball_arrays.multiply(entry, onward))
+                    total = piece if total is None else ball_arrays.add(total, piece)
         return total
 
     def average(self, unknown: Unknown) -> Ball:
@@ -141,54 +148,12 @@ class BallBlocks:
                     row[by[other]] += self._balls.model.tau_of_product(left, right, dim)
         return row
 
-    def _times(self, matrix: Diagonal | None, row: int, col: int) -> Diagonal | None:
+    def _times(self, matrix: BallArray | None, row: int, col: int) -> BallArray | None:
         """``matrix @ G[row, col]``, remembered: the same products occur in many derivatives."""
         block = self.block(row, col)
         if matrix is None or block is None:
             return block
         key = (id(matrix), row, col)
         if key not in self._products:
-            self._products[key] = matrix * block
+            self._products[key] = ball_arrays.multiply(matrix, block)
         return self._products[key]
-
-
-def _inverse(states: tuple[int, ...], blocks: BallBlocks) -> dict[Key, Diagonal]:
-    """The inverse of a diagonal block; a singular one has entries that are not finite, or raises ZeroDivisionError."""
-    entries = [[blocks.entry(i, j) for j in states] for i in states]
-    filled = [[flint.arb(0) if e is None else e for e in row] for row in entries]
-    if len(states) == 1:
-        inverse = [[1 / filled[0][0]]]
-    elif len(states) == 2:
-        (a, b), (c, d) = filled
-        scale = 1 / (a * d - b * c)
-        inverse = [[scale * d, -scale * b], [-scale * c, scale * a]]
-    else:
-        inverse = _inverse_by_eigenvalue(filled)
-    return {(i, j): inverse[r][s] for r, i in enumerate(states) for s, j in enumerate(states)}
-
-
-def _inverse_by_eigenvalue(entries: list[list[Diagonal]]) -> list[list[Diagonal]]:
-    """One small inverse for each eigenvalue, or a single one if all entries are multiples of the identity."""
-    size, flat = len(entries), [e for row in entries for e in row]
-    lengths = {len(e) for e in flat if isinstance(e, np.ndarray)}
-    if not lengths:
-        return _kind(flat)(size, size, flat).inv().tolist()  # type: ignore[no-any-return]  # flint's matrices of balls are told apart at run time
-    (length,) = lengths
-    columns = [e if isinstance(e, np.ndarray) else [e] * length for e in flat]
-    each = zip(*columns, strict=True)
-    table = np.array([_kind(one)(size, size, list(one)).inv().entries() for one in each], dtype=object)
-    return [[table[:, r * size + s] for s in range(size)] for r in range(size)]
-
-
-def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
-    """The solution of ``matrix @ x == right``, the matrix being given row by row."""
-    size = len(right)
-    if size == 1:
-        return [right[0] / matrix[0]]
-    kind = _kind([*matrix, *right])
-    return kind(size, size, matrix).solve(kind(size, 1, right)).entries()  # type: ignore[no-any-return]  # flint's matrices of balls are told apart at run time
-
-
-def _kind(entries: Iterable[Ball]) -> Any:
-    """The matrices that these entries go into."""
-    return flint.acb_mat if any(isinstance(e, flint.acb) for e in entries) else flint.arb_mat
