@@ -28,6 +28,7 @@ FLOORS: Mapping[str, int] = {
     "assumptions": 4,
     "system": 3,
     "identities": 4,
+    "notation": 4,
     "oracles": 4,
     "problem": 4,
     "verify": 4,
