@@ -29,6 +29,7 @@ FLOORS: Mapping[str, int] = {
     "system": 3,
     "covariance": 4,
     "identities": 4,
+    "notation": 4,
     "oracles": 4,
     "problem": 4,
     "verify": 4,
