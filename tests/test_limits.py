@@ -15,8 +15,8 @@ import pytest
 
 import fpt_calc as fc
 from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.expr import substitute_everywhere
 from fpt_calc.limits import LimitCase, LimitResult
-from fpt_calc.limits.setting import everywhere
 from fpt_calc.point import Dense, NumericModel, Point
 from fpt_calc.scalars import Scalar, generator_scalar, substitute
 from fpt_calc.system import Unknown
@@ -186,7 +186,7 @@ def test_large_ridge_and_large_samples() -> None:
 def test_infinitely_many_projections_are_ridge() -> None:
     case, closed = limits("projected", "m", "oo")[""], law("ridge").closed_form
     kappa = generator_scalar(closed.coordinates.parameters[0].symbol)
-    value = everywhere(leading(case, "variance"), {Unknown("theta"): kappa})
+    value = substitute_everywhere(leading(case, "variance"), {Unknown("theta"): kappa})
     expected = closed.coordinates.canonical(law("ridge").derived.system.outputs["variance"])
     assert closed.coordinates.canonical(value) == expected
     assert "lam = theta*(1 - df1/n), theta > 0" in case.lines()
