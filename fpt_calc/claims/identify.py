@@ -40,6 +40,8 @@ def identified(
 
     Raises `CannotDecideError` for a name that was not recognized, or whose equation was not shown to hold.
     """
+    if not points:
+        raise CannotDecideError("the names of the claim have no clear meaning", remedy="write sharper conditions")
     found: Images = {}
     for definition in definitions:
         options = [list(_candidates(derived, s, points, values)) for s in definition.symbols]
