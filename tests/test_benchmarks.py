@@ -29,6 +29,14 @@ def test_the_comparison_with_the_peer() -> None:
 
 
 @pytest.mark.slow
+def test_certified_numbers_have_their_digits() -> None:
+    table = subprocess.check_output([sys.executable, str(FOLDER / "bench_certify.py"), "--runs", "1"], text=True)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
+    assert len(rows) == 8
+    assert all(row[3] == row[4] and float(row[-1]) < 1 for row in rows)
+
+
+@pytest.mark.slow
 def test_large_problems_are_solved() -> None:
     table = subprocess.check_output([sys.executable, str(FOLDER / "bench_solver.py"), "--runs", "1"], text=True)
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()[2:]]
