@@ -10,7 +10,7 @@ from functools import lru_cache
 from fpt_calc.closed_form.bases import Style, shortest, with_degrees
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shown
 from fpt_calc.closed_form.polynomials import degree
-from fpt_calc.expr import Trace
+from fpt_calc.expr import Trace, inside_traces
 from fpt_calc.formula import Formula, Term, formula_generators, formula_text, polynomial_formula
 from fpt_calc.scalars import (
     ZERO,
@@ -25,7 +25,6 @@ from fpt_calc.scalars import (
     ring,
     substitute,
 )
-from fpt_calc.spectral import inside_traces
 
 MAX_NESTED = 40  # terms; longer sums are not rearranged
 MAX_INNER = 6

@@ -1,5 +1,6 @@
 """Rectangular noncommutative rational expressions: frozen data, one file per operation (floor 2)."""
 
+from fpt_calc.expr.contents import constituents, generators_within, inner_scalars, inside_traces, reached
 from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
@@ -61,19 +62,24 @@ __all__ = [
     "atoms",
     "compose",
     "conjugate_letter",
+    "constituents",
     "differentiate",
     "evaluate",
     "expression_text",
     "flatten",
     "fold",
     "from_sympy",
+    "generators_within",
     "identity",
+    "inner_scalars",
+    "inside_traces",
     "is_deterministic",
     "is_real",
     "letter",
     "map_scalars",
     "map_traces",
     "postorder",
+    "reached",
     "rebuild",
     "replace_atoms",
     "replace_nodes",

@@ -36,6 +36,7 @@ from fpt_calc.scalars import (
     generator_scalar,
     generators_of,
     numerator,
+    without_conjugate,
 )
 
 _Value = TypeVar("_Value", Expr, Scalar)
@@ -136,7 +137,7 @@ def _local(node: Expr, parts: tuple[Expr | None, ...], variable: _Variable) -> E
 
 def _check_constant(atom: Atom, variable: _Variable) -> None:
     """Raise `InputError` where the matrix itself changes with the variable."""
-    parameter = variable.of if isinstance(variable, Conjugate) else variable
+    parameter = without_conjugate(variable)
     scalars: list[Scalar] = [*atom.shape]
     if atom.law is not None:
         scalars += atom.law.scalars()

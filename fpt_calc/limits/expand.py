@@ -14,18 +14,10 @@ from fractions import Fraction
 from math import comb
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Expr, Inverse, ScalarMatrix, Scaled, Sum, Trace
+from fpt_calc.expr import Expr, Inverse, ScalarMatrix, Scaled, Sum, Trace, inner_scalars
 from fpt_calc.limits.series import Series, constant, least, monomial, series
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, evaluate_scalar, generator_scalar, generators_of, scalar
-from fpt_calc.spectral import (
-    Combination,
-    Factor,
-    Word,
-    combination,
-    inner_scalars,
-    normal_scalar,
-    word_expression,
-)
+from fpt_calc.spectral import Combination, Factor, Word, combination, normal_scalar, word_expression
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from fpt_calc.scalars.field import (
     ring,
     scalar,
 )
-from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter
+from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter, without_conjugate
 from fpt_calc.scalars.roots import Root, square_root
 from fpt_calc.scalars.sign import is_nonnegative
 from fpt_calc.scalars.substitute import substitute
@@ -58,4 +58,5 @@ __all__ = [
     "signed_parts",
     "square_root",
     "substitute",
+    "without_conjugate",
 ]
