@@ -46,12 +46,3 @@ def word_expression(word: Word, dim: Scalar) -> Expr:
         return ScalarMatrix(ONE, dim)
     factors = tuple(f.expression for f in word)
     return factors[0] if len(factors) == 1 else Product(factors)
-
-
-def accumulate(target: Combination, word: Word, value: Scalar) -> None:
-    """``target[word] += value``, zeros removed."""
-    new = target[word] + value if word in target else value
-    if new.is_zero:
-        target.pop(word, None)
-    else:
-        target[word] = new
