@@ -237,7 +237,7 @@ def _frequent(polynomial: Scalar) -> list[Generator]:
 def _ordered(polynomial: Scalar) -> Formula:
     """The expanded sum, factors in the order of the field."""
     terms = polynomial_formula(polynomial).terms
-    return Formula(tuple(Term(t.coefficient, tuple(sorted(t.factors, key=_order))) for t in terms))  # type: ignore[arg-type]  # expanded: generators only
+    return Formula(tuple(Term(t.coefficient, tuple(sorted(t.factors, key=_order))) for t in terms))
 
 
 def _by_generators(polynomial: Scalar, chosen: Sequence[Generator]) -> Formula:
@@ -287,7 +287,7 @@ def _alone(factor: Scalar, g: Generator) -> bool:
     return (factor - constant) == generator_scalar(g)
 
 
-def _order(item: tuple[Generator | Scalar, int]) -> tuple[int, str]:
+def _order(item: tuple[Generator | Scalar | Formula, int]) -> tuple[int, str]:
     """Numbers and dimensions, parameters, sums, traces."""
     f, _ = item
     match f:
@@ -295,7 +295,7 @@ def _order(item: tuple[Generator | Scalar, int]) -> tuple[int, str]:
             return 1, f.name
         case Parameter():
             return 2, f.name
-        case Scalar():
+        case Scalar() | Formula():
             return 4, str(f)
         case Trace() | Shown():
             return 5, f.name
