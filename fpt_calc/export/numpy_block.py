@@ -22,11 +22,11 @@ from fpt_calc.expr import (
     Sum,
     Trace,
     Transpose,
+    factors_of,
     fold,
 )
 from fpt_calc.formula import Formula, Term, polynomial_formula
 from fpt_calc.scalars import (
-    ONE,
     Conjugate,
     Dimension,
     Generator,
@@ -284,21 +284,6 @@ def scalar_formula(value: Scalar) -> Formula:
     if value.den == 1:
         return top
     return Formula((Term(Fraction(1), ((top, 1), (polynomial_formula(denominator(value)), -1))),))
-
-
-def factors_of(expr: Expr) -> tuple[Scalar, list[Expr]]:
-    """A product as its coefficient and its factors, those of inner products included."""
-    coefficient, found, pending = ONE, list[Expr](), [expr]
-    while pending:
-        match pending.pop():
-            case Product(factors=factors):
-                pending += reversed(factors)
-            case Scaled(coefficient=c, argument=argument):
-                coefficient = coefficient * c
-                pending.append(argument)
-            case factor:
-                found.append(factor)
-    return coefficient, found
 
 
 def is_one(dim: Scalar) -> bool:

@@ -5,7 +5,7 @@ from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
 from fpt_calc.expr.facts import FACTS
-from fpt_calc.expr.flatten import flatten
+from fpt_calc.expr.flatten import factors_of, flat_product, flat_sum, flatten, scaled
 from fpt_calc.expr.from_sympy import from_sympy
 from fpt_calc.expr.law import EntryMoment, Law, Operation, Sandwich
 from fpt_calc.expr.letters import Letter, compose, conjugate_letter, letter
@@ -66,6 +66,9 @@ __all__ = [
     "differentiate",
     "evaluate",
     "expression_text",
+    "factors_of",
+    "flat_product",
+    "flat_sum",
     "flatten",
     "fold",
     "from_sympy",
@@ -84,6 +87,7 @@ __all__ = [
     "replace_atoms",
     "replace_nodes",
     "same_expression",
+    "scaled",
     "tau",
     "to_sympy",
     "traces_of",
