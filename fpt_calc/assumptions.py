@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fpt_calc.ensembles import Gaussian, Wigner
-from fpt_calc.expr import FACTS, Atom, ScalarMatrix, Scaled, postorder, traces_of
+from fpt_calc.expr import FACTS, Atom, constituents
 from fpt_calc.expr.facts import closure
 from fpt_calc.logic import Condition
-from fpt_calc.scalars import Conjugate, Dimension, Parameter, Scalar, generators_of
+from fpt_calc.scalars import Dimension, Parameter, Scalar
 
 _KINDS = {
     "positive": "{} > 0",
@@ -37,10 +37,10 @@ def setting(targets: Iterable[Scalar]) -> Setting:
     """The names that targets are made of, those inside shapes and laws included."""
     atoms: dict[str, Atom] = {}
     generators: dict[str, Dimension | Parameter] = {}
-    for found in _everything(list(targets)):
+    for found in constituents(targets):
         if isinstance(found, Atom):
             atoms[found.name] = found
-        else:
+        elif isinstance(found, Dimension | Parameter):
             generators[found.name] = found
     ordered = [generators[name] for name in sorted(generators)]
     return Setting(
@@ -48,32 +48,6 @@ def setting(targets: Iterable[Scalar]) -> Setting:
         tuple(g for g in ordered if isinstance(g, Parameter)),
         tuple(atoms[name] for name in sorted(atoms)),
     )
-
-
-def _everything(scalars: list[Scalar]) -> Iterator[Atom | Dimension | Parameter]:
-    seen: set[Scalar | Atom] = set()
-    while scalars:
-        value = scalars.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        bare = (g.of if isinstance(g, Conjugate) else g for g in generators_of(value))
-        yield from (g for g in bare if isinstance(g, Dimension | Parameter))
-        pending = [t.argument for t in traces_of(value)]
-        while pending:
-            for node in postorder(pending.pop()):
-                match node:
-                    case Scaled(coefficient=c):
-                        scalars.append(c)
-                    case ScalarMatrix(value=c, rows=dim):
-                        scalars += [c, dim]
-                    case Atom() if node not in seen:
-                        seen.add(node)
-                        yield node
-                        scalars += node.shape
-                        if node.law is not None:
-                            scalars += node.law.scalars()
-                            pending += node.law.deterministic_parts()
 
 
 def conditions(targets: Mapping[str, Scalar]) -> tuple[Condition, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -22,13 +22,11 @@ from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.expr import (
     Atom,
     Expr,
-    ScalarMatrix,
-    Scaled,
     Trace,
-    atoms,
+    constituents,
     is_deterministic,
     map_traces,
-    postorder,
+    reached,
     replace_atoms,
     traces_of,
 )
@@ -54,7 +52,7 @@ from fpt_calc.pencil import (
     trace_pencils,
 )
 from fpt_calc.reduce import Equations, equations, equations_are_correct, matrix_form, needed_by, reduce_system
-from fpt_calc.scalars import Dimension, Parameter, Scalar, denominator, generator_scalar, generators_of, is_fixed
+from fpt_calc.scalars import Dimension, Parameter, Scalar, denominator, generator_scalar, is_fixed
 from fpt_calc.self_energy import dyson_system
 from fpt_calc.solve import same_series
 from fpt_calc.system import BRANCH, FixedPointSystem, Unknown
@@ -238,19 +236,14 @@ def _conditioned(target: Scalar, given: Iterable[Atom]) -> Scalar:
 def _check_names(targets: Mapping[str, Scalar]) -> None:
     """Two different matrices of one name are an error, covariances included."""
     known: dict[str, Atom] = {}
-    pending = [t.argument for s in targets.values() for t in traces_of(s)]
-    while pending:
-        for atom in atoms(pending.pop()):
-            if known.setdefault(atom.name, atom) != atom:
-                raise InputError(
-                    f"two different matrices are named {atom.name!r}", where=atom.name, remedy="rename one of them"
-                )
-            if atom.law is not None:
-                pending += atom.law.deterministic_parts()
-    inner = [c for s in targets.values() for t in traces_of(s) for c in _inner_scalars(t.argument)]
-    shapes = [dim for atom in known.values() for dim in atom.shape]
-    every = {g for s in (*targets.values(), *inner, *shapes) for g in generators_of(s)}
-    declared = {g.name for g in every if isinstance(g, Parameter | Dimension)}
+    declared: set[str] = set()
+    for part in constituents(targets.values()):
+        if isinstance(part, Atom) and known.setdefault(part.name, part) != part:
+            raise InputError(
+                f"two different matrices are named {part.name!r}", where=part.name, remedy="rename one of them"
+            )
+        if isinstance(part, Parameter | Dimension):
+            declared.add(part.name)
     for name in targets:
         if name in known or name in declared:
             raise InputError(f"a target has the name of the declared {name!r}", where=name, remedy="rename the target")
@@ -262,29 +255,14 @@ def _check_random_scalars(targets: Mapping[str, Scalar]) -> None:
         for root in (g for g in target.gens if g.square is not None):
             _refuse_random(generator_scalar(root), f"targets.{name}", "make its radicand the target")
         for trace in traces_of(target):
-            for coefficient in _inner_scalars(trace.argument):
-                _refuse_random(coefficient, f"targets.{name}", "take it out of the trace")
+            for inner in reached([trace.argument]):
+                if isinstance(inner, Scalar):
+                    _refuse_random(inner, f"targets.{name}", "take it out of the trace")
 
 
 def _refuse_random(value: Scalar, where: str, remedy: str) -> None:
     if any(not is_deterministic(t.argument) for t in traces_of(value)):
         raise InputError(f"the random scalar {value} at a place where a number is needed", where=where, remedy=remedy)
-
-
-def _inner_scalars(expr: Expr) -> Iterator[Scalar]:
-    """All scalars that the value of an expression depends on, those of laws and of traces among them included."""
-    pending = [expr]
-    while pending:
-        for node in postorder(pending.pop()):
-            found: tuple[Scalar, ...] = ()
-            match node:
-                case Scaled(coefficient=c) | ScalarMatrix(value=c):
-                    found = (c,)
-                case Atom(law=law) if law is not None:
-                    found = law.scalars()
-                    pending += law.deterministic_parts()
-            yield from found
-            pending += [t.argument for c in found for t in traces_of(c)]
 
 
 def _equations(system: FixedPointSystem) -> Equations | None:

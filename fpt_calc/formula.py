@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import attrgetter
 
 from fpt_calc.scalars import ZERO, Generator, Scalar, generator_scalar, ordered_terms, scalar
 
@@ -103,22 +104,24 @@ def formula_parts(formula: Formula) -> Iterator[Generator | Formula]:
                 yield from formula_parts(base)
 
 
-def formula_text(formula: Formula) -> str:
-    """Python syntax."""
+def formula_text(formula: Formula, name: Callable[[Generator], str] = attrgetter("name")) -> str:
+    """Python syntax, with ``name`` for the text of a generator.
+
+    >>> from fpt_calc.scalars import dimension
+    >>> formula_text(polynomial_formula(1 - dimension("d")), lambda g: f"sizes.{g.name}")
+    '1 - sizes.d'
+    """
     if not formula.terms:
         return "0"
-    text = ""
-    for term in formula.terms:
-        body = _term_text(term)
-        text += f" - {body}" if term.coefficient < 0 else f" + {body}"
+    text = "".join(f" {'-' if t.coefficient < 0 else '+'} {_term_text(t, name)}" for t in formula.terms)
     return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
 
 
-def _term_text(term: Term) -> str:
+def _term_text(term: Term, name: Callable[[Generator], str]) -> str:
     """A term without its sign."""
     number = abs(term.coefficient)
-    top = [_power(b, e) for b, e in term.factors if e > 0]
-    bottom = [_power(b, -e) for b, e in term.factors if e < 0]
+    top = [_power(b, e, name) for b, e in term.factors if e > 0]
+    bottom = [_power(b, -e, name) for b, e in term.factors if e < 0]
     if number.numerator != 1 or not top:
         top.insert(0, str(number.numerator))
     if number.denominator != 1:
@@ -128,8 +131,8 @@ def _term_text(term: Term) -> str:
     return f"{'*'.join(top)}/{bottom[0] if len(bottom) == 1 else '(' + '*'.join(bottom) + ')'}"
 
 
-def _power(base: Generator | Formula, exponent: int) -> str:
-    text = f"({formula_text(base)})" if isinstance(base, Formula) else base.name
+def _power(base: Generator | Formula, exponent: int, name: Callable[[Generator], str]) -> str:
+    text = f"({formula_text(base, name)})" if isinstance(base, Formula) else name(base)
     return text if exponent == 1 else f"{text}**{exponent}"
 
 

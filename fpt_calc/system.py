@@ -113,6 +113,18 @@ class FixedPointSystem:
     branch: str = field(default=BRANCH)
 
     @property
+    def scalars(self) -> tuple[Scalar, ...]:
+        """The scalars that the system is written in: dimensions, targets and the coefficients of F and eta."""
+        coefficients = (*(t.coefficient for t in self.terms), *(c.coefficient for c in self.couplings))
+        return (*self.dims, *self.outputs.values(), *coefficients)
+
+    @property
+    def matrices(self) -> tuple[Expr, ...]:
+        """The deterministic matrices of F, eta and the weights."""
+        entries = (*(t.matrix for t in self.terms), *(c.matrix for c in self.couplings))
+        return tuple(m for m in (*entries, *(a.weight for a in self.averages.values())) if m is not None)
+
+    @property
     def unknowns(self) -> tuple[Unknown, ...]:
         return tuple(u for c in self.components for u in c.unknowns)
 

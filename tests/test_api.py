@@ -261,6 +261,10 @@ BAD_DECLARATIONS: dict[str, tuple[Callable[[], Any], str]] = {
     "no file": (lambda: fc.derive("tau(R)"), "cannot be read"),
     "no ridge": (lambda: fc.derive(fc.tau(fc.inv(X.T @ X))), "add a ridge: inv(X.T@X + lam)"),
     "two matrices of one name": (lambda: fc.derive(fc.tau(R @ fc.matrix("S", d))), "two different matrices are named"),
+    "two matrices of one name in a factor": (
+        lambda: fc.derive(fc.tau(fc.tau(fc.matrix("S", n)) * R @ S)),
+        "two different matrices are named",
+    ),
     "condition on the absent": (lambda: fc.derive(fc.tau(R), given=[Z]), "Z does not occur in the targets; give some"),
     "condition on a constant": (lambda: fc.derive(fc.tau(R), given=[S]), "S is not random"),
     "condition on a string": (lambda: fc.derive(fc.tau(R), given=["X"]), "'X' does not occur"),

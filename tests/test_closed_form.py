@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 import fpt_calc as fc
-from fpt_calc.closed_form import Verdict, closed_form
+from fpt_calc.closed_form import OrderParameter, Verdict, closed_form
+from fpt_calc.closed_form.bases import Style
+from fpt_calc.closed_form.equation import root_condition
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.scalars import generator_scalar, numerator
+from fpt_calc.spectral import normal_scalar
+from fpt_calc.system import BRANCH, Unknown
 from tests.generators import problem
 
 n, d, m = fc.dims("n d m")
@@ -91,6 +96,12 @@ CLAIMS = {
     "variance": ("variance", "sigma**2*Tr(Test@Sigma@inv(Sigma+kappa)**2)/(n-df2)"),
 }
 CHANGES = [("**2", "**3"), ("df2", "df1"), ("n-df", "d-df"), ("-df2", "+df2"), ("Test", "Sigma"), ("sigma**2", "sigma")]
+
+
+def test_every_change_changes_a_claim() -> None:
+    claims = [claim for _, claim in CLAIMS.values()]
+    assert all(any(old in claim for claim in claims) for old, _ in CHANGES)
+    assert all(any(old in claim for old, _ in CHANGES) for claim in claims)
 
 
 @pytest.fixture(scope="module")
@@ -220,3 +231,14 @@ def test_two_parameters_give_products_that_are_regular_where_they_coincide() -> 
         text = "kappa*kappa1*Tr(Theta@Sigma@inv(Sigma + kappa)@inv(Sigma + kappa1))"
         assert str(law.closed_form["value"]) == text
         assert {e.condition for e in law.closed_form.parameters} == {"kappa > 0", "kappa1 > 0"}
+
+
+def test_a_positive_root_is_claimed_only_where_the_saturation_is_known_to_increase() -> None:
+    kappa, other = generator_scalar(Unknown("kappa")), generator_scalar(Unknown("other"))
+    plain = fc.matrix("H", d, d, "symmetric")
+    for base, pole, claimed in ((Sigma, kappa, True), (plain, kappa, False), (Sigma, other, False)):
+        saturation = 1 - d / n * fc.tau(base @ fc.inv(base + pole))
+        relation = numerator(normal_scalar(lam - kappa * saturation))
+        style = Style(frozenset({base}), (((base, pole), ""),), False)
+        condition = root_condition(OrderParameter(Unknown("kappa"), kappa, base), relation, style)
+        assert condition == ("kappa > 0" if claimed else BRANCH)

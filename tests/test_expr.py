@@ -28,7 +28,9 @@ from fpt_calc.expr import (
     Transpose,
     as_expr,
     atoms,
+    constituents,
     evaluate,
+    generators_within,
     identity,
     is_deterministic,
     is_real,
@@ -42,23 +44,19 @@ from fpt_calc.expr import (
     traces_of,
     try_models,
 )
-from fpt_calc.scalars import IMAGINARY_UNIT, ONE, Dimension, Scalar, scalar, square_root, substitute
-from tests.expressions import (
-    COEFFICIENTS,
-    A,
-    B,
-    M,
-    S,
-    W,
-    X,
-    d,
-    expressions,
-    known,
-    lam,
-    n,
-    r,
-    w,
+from fpt_calc.scalars import (
+    IMAGINARY_UNIT,
+    ONE,
+    Dimension,
+    Parameter,
+    Scalar,
+    dimension,
+    generator_scalar,
+    scalar,
+    square_root,
+    substitute,
 )
+from tests.expressions import COEFFICIENTS, A, B, M, S, W, X, d, expressions, known, lam, n, r, w
 
 law = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -116,8 +114,8 @@ ERRORS: dict[str, tuple[Callable[[], object], str]] = {
         lambda: SquareRoot(W),
         "sqrt(W): sqrt of something that is not a psd deterministic matrix; decl",
     ),
-    "root of a sum": (lambda: SquareRoot(S + S), "sqrt(S + S): sqrt of something that is not a psd determ"),
-    "root of a number": (lambda: SquareRoot(4), "sqrt(4): sqrt of something that is not a psd determ"),
+    "root of a sum": (lambda: SquareRoot.of(S + S), "sqrt(S + S): sqrt of something that is not a psd determ"),
+    "root of a number": (lambda: SquareRoot.of(4), "sqrt(4): sqrt of something that is not a psd determ"),
     "no expression": (lambda: as_expr(3, "let.x"), "let.x: 3 is not a matrix expression; build it from declared"),
     "facts": (lambda: known("Y", n, d, "psd"), "Y: a matrix of shape n x d cannot be psd; these facts need a square"),
     "unknown fact": (lambda: known("Y", d, d, "positive"), "Y: unknown fact 'positive'; use one of symmetric, herm"),
@@ -285,3 +283,20 @@ def test_conjugation_commutes_with_traces(expr: Expr, c: Scalar, seed: int) -> N
         assert try_models(agree, seed=seed, tries=20)
     except ArithmeticError:  # an inverse of what is singular
         assume(False)
+
+
+def test_contents_are_found_in_shapes_laws_roots_and_nested_traces() -> None:
+    deep, share, mu, z = (
+        generator_scalar(Parameter(name, kind))
+        for name, kind in (("deep", "real"), ("share", "fraction"), ("mu", "positive"), ("z", "complex"))
+    )
+    C = known("C", d, d, "psd")
+    D = Atom("D", dimension("q"), dimension("q"))
+    design = Atom("design", share * n, d, law=Gaussian(tau(D + deep) / n, covariance=C))
+    value = square_root(1 + mu) * tau(z.conjugate() * (design.T @ design) + B)
+    found = list(constituents([value]))
+    assert len(found) == len(set(found))
+    names = {part.name for part in found if not isinstance(part, Trace)}
+    assert names == {"n", "d", "q", "deep", "share", "mu", "z", "C", "D", "design", "B"}
+    values = {g.name for g in generators_within([value]) if not isinstance(g, Trace)}
+    assert values == {"n", "deep", "mu", "z"}  # shapes are no values

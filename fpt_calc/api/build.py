@@ -99,7 +99,7 @@ def inv(value: Expr | ScalarLike) -> Any:
 def sqrt(value: Expr | ScalarLike) -> Any:
     """The psd square root of a psd deterministic matrix, or the principal root of a scalar."""
     if isinstance(value, Expr):
-        return SquareRoot(value)  # type: ignore[arg-type]  # refuses what is not an atom
+        return SquareRoot.of(value)
     return square_root(scalar(value))
 
 

@@ -2,6 +2,7 @@
 
 from fpt_calc.claims.check import Outcome, check_claims
 from fpt_calc.claims.file import is_claim_file
+from fpt_calc.claims.moments import moments_agree
 from fpt_calc.claims.statement import Statement, parameter, renaming
 from fpt_calc.claims.verdict import Verdict, Witness
 from fpt_calc.claims.written import compare_claim, declared
@@ -15,6 +16,7 @@ __all__ = [
     "compare_claim",
     "declared",
     "is_claim_file",
+    "moments_agree",
     "parameter",
     "renaming",
 ]

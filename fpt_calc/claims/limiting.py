@@ -24,11 +24,11 @@ from fpt_calc.claims.trends import MARGIN, Trend, trends
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import substitute_everywhere
+from fpt_calc.expr import inside_traces, substitute_everywhere
 from fpt_calc.limits import Approach, SeriesCase, Task, read_approach, series_cases
 from fpt_calc.limits.expand import Expander
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, generator_scalar
-from fpt_calc.spectral import inside_traces, normal_scalar
+from fpt_calc.spectral import normal_scalar
 
 REGION_POINTS = 60
 _DEPTH = Fraction(8)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fpt_calc.expr import Trace, is_deterministic, traces_of
+from fpt_calc.expr import Trace, is_deterministic, reached, traces_of
 from fpt_calc.scalars import Scalar, generator_scalar, generators_of
-from fpt_calc.spectral import inner_scalars
 
 
 @dataclass(frozen=True)
@@ -47,13 +46,9 @@ class ConjugateRoot:
 
 def root_symbols(value: Scalar) -> set[RootSymbol]:
     """The roots on which a scalar depends, those inside its traces included."""
-    found: set[RootSymbol] = set()
-    for g in generators_of(value):
-        if isinstance(g, Trace):
-            found.update(r for inner in inner_scalars(g.argument) for r in root_symbols(inner))
-        elif isinstance(g, RootSymbol | ConjugateRoot):
-            found.add(g.of if isinstance(g, ConjugateRoot) else g)
-    return found
+    found = {g for item in reached([value]) if isinstance(item, Scalar) for g in generators_of(item)}
+    bare = {g.of if isinstance(g, ConjugateRoot) else g for g in found}
+    return {g for g in bare if isinstance(g, RootSymbol)}
 
 
 def random_traces(value: Scalar) -> tuple[Trace, ...]:

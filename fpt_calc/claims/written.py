@@ -5,9 +5,9 @@ from __future__ import annotations
 from fpt_calc.closed_form import ClosedForm, Comparison, compare
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
-from fpt_calc.expr import Atom, Expr, ScalarMatrix, Scaled, postorder, traces_of
+from fpt_calc.expr import Atom, Expr, constituents
 from fpt_calc.problem import parse_formula
-from fpt_calc.scalars import Conjugate, Generator, Scalar, generator_scalar, generators_of, scalar
+from fpt_calc.scalars import Generator, Scalar, generator_scalar, scalar
 
 
 def compare_claim(law: LimitLaw, form: ClosedForm, name: str | None, claimed: str | Scalar) -> Comparison:
@@ -38,24 +38,8 @@ def _names(law: LimitLaw, form: ClosedForm) -> dict[str, Expr | Scalar]:
 
 def declared(law: LimitLaw) -> tuple[dict[str, Atom], set[Generator], dict[str, Atom]]:
     """The deterministic atoms, the generators of scalars and dimensions, and the random atoms of a law."""
-    found: dict[str, Atom] = {}
-    drawn: dict[str, Atom] = {}
-    scalars: list[Scalar] = list(law.targets.values())
-    pending = [t.argument for s in scalars for t in traces_of(s)]
-    while pending:
-        for node in postorder(pending.pop()):
-            match node:
-                case Scaled(coefficient=c):
-                    scalars.append(c)
-                case ScalarMatrix(value=value, rows=dim):
-                    scalars += [value, dim]
-                case Atom(rows=rows, cols=cols, law=None):
-                    scalars += [rows, cols]
-                    found[node.name] = node
-                case Atom(rows=rows, cols=cols, law=random):
-                    assert random is not None
-                    drawn[node.name] = node
-                    scalars += [rows, cols, *random.scalars()]
-                    pending += random.deterministic_parts()
-    generators = {g for s in scalars for g in generators_of(s)}
-    return found, {g.of if isinstance(g, Conjugate) else g for g in generators}, drawn
+    found = set(constituents(law.targets.values()))
+    atoms = {part.name: part for part in found if isinstance(part, Atom)}
+    deterministic = {name: atom for name, atom in atoms.items() if not atom.is_random}
+    random = {name: atom for name, atom in atoms.items() if atom.is_random}
+    return deterministic, {part for part in found if not isinstance(part, Atom)}, random

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fpt_calc.closed_form.display import FullTrace, Shown
@@ -96,8 +97,12 @@ def _variants(value: Scalar, family: Family, style: Style) -> Iterator[Scalar]:
         return
     yield _rewritten(value, members, lambda form: written(homogeneous(form, common_orders(form) or orders)))
     yield _rewritten(value, members, lambda form: written(homogeneous(form, orders)))
+
+    def with_part(k: int, form: Form) -> Linear:
+        return written(_with_part(homogeneous(form, orders), k))
+
     for k in range(orders[0] - 1 if len(orders) == 1 else 0):
-        yield _rewritten(value, members, lambda form, k=k: written(_with_part(homogeneous(form, orders), k)))  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        yield _rewritten(value, members, partial(with_part, k))
 
 
 def _with_part(form: Form, k: int) -> Form:

@@ -12,12 +12,11 @@ from fpt_calc.closed_form.evidence import solved_points
 from fpt_calc.closed_form.form import ClosedForm, confirm
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import ComputationError
-from fpt_calc.expr import PRIME, Expr, PrimeModel, Trace, UnluckyModelError, atoms, evaluate, try_models
+from fpt_calc.expr import PRIME, PrimeModel, Trace, UnluckyModelError, atoms, evaluate, generators_within, try_models
 from fpt_calc.logic import Evidence
 from fpt_calc.reduce import matrix_entries
-from fpt_calc.scalars import Conjugate, Dimension, Generator, Parameter, Scalar, generators_of
+from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, generators_of
 from fpt_calc.self_energy import MODEL_SIZES, ModularSystem
-from fpt_calc.spectral import inner_scalars
 from fpt_calc.system import FixedPointSystem, Term, Unknown
 
 MODELS = 2
@@ -106,7 +105,7 @@ def _triangular(relations: Sequence[Scalar]) -> list[Choice] | None:
 
 def _choice(relation: Scalar, others: Sequence[Scalar]) -> Choice | None:
     """A generator that stands outside the traces of a relation and in no other one."""
-    taken = {g for other in others for g in _everywhere(other)} | {g for t in _traces(relation) for g in _inside(t)}
+    taken = generators_within([*others, *(t.argument for t in _traces(relation))])
     options = [g for g in relation.gens if isinstance(g, Parameter | Dimension | Unknown) and g not in taken]
     return min(((relation, g) for g in options), key=lambda c: _preference(*c), default=None)
 
@@ -119,16 +118,6 @@ def _preference(relation: Scalar, generator: Generator) -> tuple[int, int, str]:
 
 def _traces(value: Scalar) -> list[Trace]:
     return [g for g in generators_of(value) if isinstance(g, Trace)]
-
-
-def _inside(trace: Trace) -> set[Generator]:
-    return {g for s in inner_scalars(trace.argument) for g in _everywhere(s)}
-
-
-def _everywhere(value: Scalar) -> set[Generator]:
-    """All generators of a scalar, those inside its traces included."""
-    found: set[Generator] = {g.of if isinstance(g, Conjugate) else g for g in generators_of(value)}
-    return found | {g for t in _traces(value) for g in _inside(t)}
 
 
 def _holds(system: FixedPointSystem, coordinates: Coordinates, order: Sequence[Choice], model: PrimeModel) -> bool:
@@ -151,7 +140,6 @@ def _root(relation: Scalar, generator: Generator, model: PrimeModel) -> Any:
 
 def _has_rectangular(system: FixedPointSystem, coordinates: Coordinates) -> bool:
     """Whether a deterministic matrix has two dimensions."""
-    matrices: list[Expr | None] = [t.matrix for t in system.terms] + [c.matrix for c in system.couplings]
-    matrices += [a.weight for a in system.averages.values()]
-    matrices += [t.argument for v in (*coordinates.unknowns.values(), *coordinates.relations) for t in _traces(v)]
-    return any(a.rows != a.cols for m in matrices if m is not None for a in atoms(m))
+    scalars = (*coordinates.unknowns.values(), *coordinates.relations)
+    matrices = (*system.matrices, *(t.argument for v in scalars for t in _traces(v)))
+    return any(a.rows != a.cols for m in matrices for a in atoms(m))

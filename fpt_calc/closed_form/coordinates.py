@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from fpt_calc.closed_form.polynomials import degree, remainder, replaced, solved_for
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Expr, Trace, map_scalars, map_traces
+from fpt_calc.expr import Expr, Trace, inside_traces, map_scalars, map_traces
 from fpt_calc.scalars import Generator, Parameter, Scalar, numerator, substitute
-from fpt_calc.spectral import Commutation, inside_traces, normal_scalar
+from fpt_calc.spectral import Commutation, normal_scalar
 from fpt_calc.system import Unknown
 
 

@@ -12,9 +12,19 @@ from fpt_calc.closed_form.evidence import SolvedPoints
 from fpt_calc.closed_form.explicit import explicit_root
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import cost, factorization, present
-from fpt_calc.expr import Trace
+from fpt_calc.ensembles import is_psd
+from fpt_calc.expr import (
+    Expr,
+    Trace,
+)
 from fpt_calc.formula import Formula, polynomial_formula, single
-from fpt_calc.scalars import ZERO, Dimension, Parameter, Scalar
+from fpt_calc.scalars import (
+    ZERO,
+    Dimension,
+    Parameter,
+    Scalar,
+    generator_scalar,
+)
 from fpt_calc.system import BRANCH, Unknown
 
 
@@ -60,7 +70,7 @@ def parameter_equation(
     symbol = parameter.symbol
     explicit = explicit_root(symbol, parameter.meaning, relation, solved)
     left, right = _sides(parameter, name(relation), found, style)
-    condition = _condition(parameter, relation, style)
+    condition = root_condition(parameter, relation, style)
     return ParameterEquation(symbol, left, right, condition, explicit)
 
 
@@ -77,36 +87,37 @@ def _sides(parameter: OrderParameter, relation: Scalar, found: Coordinates, styl
     return min(sides, key=lambda pair: cost(pair[1]))
 
 
-def _condition(parameter: OrderParameter, relation: Scalar, style: Style) -> str:
+def root_condition(parameter: OrderParameter, relation: Scalar, style: Style) -> str:
     """For ``lam = kappa prod (1 - c df1)`` the largest positive root: there all factors are positive and increase.
 
-    With one factor it is the only positive one, the right-hand side being convex and zero at zero.
+    With one factor it is the only positive one, the right-hand side being convex and zero at zero.  Both need a psd
+    matrix: df1 of another one does not decrease, and may have poles at positive parameters.
     """
-    symbol = parameter.symbol
+    symbol, base = parameter.symbol, parameter.base
     positive = [g for g in relation.gens if isinstance(g, Parameter) and g.nonnegative and degree(relation, g) == 1]
-    if parameter.base is not None and len(positive) == 1:
-        coefficient, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
-        sums = [(f, e) for f, e in factors.items() if isinstance(f, Scalar)]
-        others = [f for f in factors if not isinstance(f, Scalar) and f != symbol]
-        plain = (
-            coefficient > 0 and factors.get(symbol) == 1 and all(isinstance(f, Dimension | Parameter) for f in others)
-        )
-        if sums and plain and all(_is_saturation(f) and e == 1 for f, e in sums):
-            return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
-    return BRANCH
+    if base is None or not is_psd(base) or len(positive) != 1:
+        return BRANCH
+    coefficient, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
+    sums = {f: e for f, e in factors.items() if isinstance(f, Scalar)}
+    others = [f for f in factors if f not in sums and f != symbol]
+    if coefficient <= 0 or factors.get(symbol) != 1 or not all(isinstance(f, Dimension | Parameter) for f in others):
+        return BRANCH
+    if not sums or not all(e == 1 and _is_saturation(f, base, symbol) for f, e in sums.items()):
+        return BRANCH
+    return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
 
 
-def _is_saturation(factor: Scalar) -> bool:
-    """Whether a factor is a positive combination of dimensions minus one of degrees of freedom of first order.
+def _is_saturation(factor: Scalar, base: Expr, symbol: Unknown) -> bool:
+    """Whether a factor is a positive combination of dimensions minus one of the parameter's own df1.
 
     It increases in the parameter, towards a positive limit.
     """
+    own = (1, base, generator_scalar(symbol))
     for exponents, coefficient in factor.num.to_dict().items():
         used = [g for g, e in zip(factor.gens, exponents, strict=True) if e]
         growing = all(isinstance(g, Dimension) for g in used) and int(coefficient) > 0
-        falling = (
-            len(used) == 1 and isinstance(used[0], DegreesOfFreedom) and used[0].order == 1 and int(coefficient) < 0
-        )
+        degrees = [(g.order, g.base, g.pole) for g in used if isinstance(g, DegreesOfFreedom)]
+        falling = len(used) == 1 and degrees == [own] and int(coefficient) < 0
         if not (growing or falling):
             return False
     return True

@@ -14,7 +14,14 @@ from math import comb
 
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace
 from fpt_calc.expr import Expr, Product, Trace, tau
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, is_fixed
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Generator,
+    Scalar,
+    accumulate,
+    is_fixed,
+)
 from fpt_calc.spectral import Factor, combination
 
 
@@ -134,7 +141,7 @@ def with_two_poles(form: Mapping[Gaps, Scalar]) -> Form | None:
         for i in range(lower[0] + 1):
             for j in range(lower[1] + 1):
                 value = c * comb(lower[0], i) * p ** (lower[0] - i) * comb(lower[1], j) * q ** (lower[1] - j)
-                _add(result, (Element(p, m, e.power + i + j, q, k),), value)
+                accumulate(result, (Element(p, m, e.power + i + j, q, k),), value)
     return result
 
 
@@ -157,18 +164,10 @@ def with_polynomial_part(form: Mapping[Gaps, Scalar]) -> Iterator[Form]:
             continue
         scale = value / (comb(order, a) * pole ** (order - a))
         result = {g: c for g, c in form.items() if g != replaced}
-        _add(result, (Element(None, 0, k),), scale)
+        accumulate(result, (Element(None, 0, k),), scale)
         for b in (b for b in range(order + 1) if b != a):
-            _add(result, (Element(pole, order, k + b),), -scale * comb(order, b) * pole ** (order - b))
+            accumulate(result, (Element(pole, order, k + b),), -scale * comb(order, b) * pole ** (order - b))
         yield result
-
-
-def _add(form: Form, gaps: Gaps, value: Scalar) -> None:
-    new = form.get(gaps, ZERO) + value
-    if new.is_zero:
-        form.pop(gaps, None)
-    else:
-        form[gaps] = new
 
 
 def _over_one_denominator(form: Form, k: int, pole: Scalar, order: int) -> Form:

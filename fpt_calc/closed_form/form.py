@@ -14,11 +14,11 @@ from fpt_calc.closed_form.evidence import AGREEMENT, SolvedPoints, solved_points
 from fpt_calc.closed_form.parameters import coordinates
 from fpt_calc.closed_form.present import present, swap_for
 from fpt_calc.errors import CannotDecideError, ComputationError
-from fpt_calc.expr import Atom, Expr, Trace, map_traces, postorder, replace_nodes
+from fpt_calc.expr import Atom, Expr, Trace, inner_scalars, map_traces, postorder, replace_nodes
 from fpt_calc.formula import Formula, formula_generators, formula_value
 from fpt_calc.reduce import names_in
 from fpt_calc.scalars import Generator, Scalar, generator_scalar
-from fpt_calc.spectral import Commutation, inner_scalars
+from fpt_calc.spectral import Commutation
 from fpt_calc.system import FixedPointSystem
 
 MAX_UNKNOWNS = 22

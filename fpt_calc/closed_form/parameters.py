@@ -16,7 +16,7 @@ from fpt_calc.closed_form.evidence import SolvedPoints
 from fpt_calc.closed_form.naming import Names, renamed
 from fpt_calc.closed_form.polynomials import degree, eliminate, primitive, replaced, solved_for
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Expr, PrimeModel, Trace, try_models
+from fpt_calc.expr import Expr, PrimeModel, Trace, inside_traces, try_models
 from fpt_calc.reduce import SymbolicBlocks
 from fpt_calc.scalars import (
     ZERO,
@@ -31,7 +31,7 @@ from fpt_calc.scalars import (
     substitute,
 )
 from fpt_calc.solve import formal_value
-from fpt_calc.spectral import Commutation, inside_traces, normal_scalar
+from fpt_calc.spectral import Commutation, normal_scalar
 from fpt_calc.system import Component, FixedPointSystem, Unknown
 
 SERIES_ORDER = 4  # equal to this order modulo 2^61 in a random model is taken as equal

@@ -10,7 +10,7 @@ from functools import lru_cache
 from fpt_calc.closed_form.bases import Style, shortest, with_degrees
 from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shown
 from fpt_calc.closed_form.polynomials import degree
-from fpt_calc.expr import Trace
+from fpt_calc.expr import Trace, inside_traces
 from fpt_calc.formula import Formula, Term, formula_generators, formula_text, polynomial_formula
 from fpt_calc.scalars import (
     ZERO,
@@ -25,7 +25,6 @@ from fpt_calc.scalars import (
     ring,
     substitute,
 )
-from fpt_calc.spectral import inside_traces
 
 MAX_NESTED = 40  # terms; longer sums are not rearranged
 MAX_INNER = 6
@@ -170,24 +169,28 @@ def _product_formula(coefficient: Fraction, factors: Factors, style: Style) -> F
     return _tidy(coefficient, written) if coefficient else Formula(())
 
 
-def _tidy(coefficient: Fraction, factors: list[tuple[Generator | Formula, int]]) -> Formula:
+def _tidy(coefficient: Fraction, factors: Sequence[tuple[Generator | Formula, int]]) -> Formula:
     """A product with a positive coefficient where a sum can take the sign; a lone sum without parentheses."""
     if coefficient < 0:
-        for k, (f, e) in enumerate(factors):
-            odd = isinstance(f, Formula) and e > 0 and e % 2 == 1
-            if odd and isinstance(f, Formula) and sum(t.coefficient < 0 for t in f.terms) * 2 >= len(f.terms):
-                factors[k] = (_negated(f), e)
-                coefficient = -coefficient
-                break
-    if coefficient < 0:
-        for k, (f, e) in enumerate(factors):
-            if isinstance(f, Formula) and e == -1 and not _has_degrees(f):
-                factors[k] = (_negated(f), e)
-                coefficient = -coefficient
-                break
-    if coefficient == 1 and len(factors) == 1 and factors[0][1] == 1 and isinstance(factors[0][0], Formula):
-        return factors[0][0]
+        sums = [(k, f, e) for k, (f, e) in enumerate(factors) if isinstance(f, Formula)]
+        takers = [s for takes_sign in (_is_mostly_negative, _is_free_denominator) for s in sums if takes_sign(*s[1:])]
+        if takers:
+            k, base, exponent = takers[0]
+            return _tidy(-coefficient, [*factors[:k], (_negated(base), exponent), *factors[k + 1 :]])
+    match factors:
+        case [(Formula() as lone, 1)] if coefficient == 1:
+            return lone
     return Formula((Term(coefficient, tuple(factors)),))
+
+
+def _is_mostly_negative(base: Formula, exponent: int) -> bool:
+    """Whether an odd power of a sum loses minus signs, or as many as it gains, with the sign of the product."""
+    return exponent > 0 and exponent % 2 == 1 and sum(t.coefficient < 0 for t in base.terms) * 2 >= len(base.terms)
+
+
+def _is_free_denominator(base: Formula, exponent: int) -> bool:
+    """Whether a sum in the denominator has no customary sign."""
+    return exponent == -1 and not _has_degrees(base)
 
 
 def _has_degrees(formula: Formula) -> bool:
@@ -238,7 +241,7 @@ def _frequent(polynomial: Scalar) -> list[Generator]:
 def _ordered(polynomial: Scalar) -> Formula:
     """The expanded sum, factors in the order of the field."""
     terms = polynomial_formula(polynomial).terms
-    return Formula(tuple(Term(t.coefficient, tuple(sorted(t.factors, key=_order))) for t in terms))  # type: ignore[arg-type]  # expanded: generators only
+    return Formula(tuple(Term(t.coefficient, tuple(sorted(t.factors, key=_order))) for t in terms))
 
 
 def _by_generators(polynomial: Scalar, chosen: Sequence[Generator]) -> Formula:
@@ -288,7 +291,7 @@ def _alone(factor: Scalar, g: Generator) -> bool:
     return (factor - constant) == generator_scalar(g)
 
 
-def _order(item: tuple[Generator | Scalar, int]) -> tuple[int, str]:
+def _order(item: tuple[Generator | Scalar | Formula, int]) -> tuple[int, str]:
     """Numbers and dimensions, parameters, sums, traces."""
     f, _ = item
     match f:
@@ -296,7 +299,7 @@ def _order(item: tuple[Generator | Scalar, int]) -> tuple[int, str]:
             return 1, f.name
         case Parameter():
             return 2, f.name
-        case Scalar():
+        case Scalar() | Formula():
             return 4, str(f)
         case Trace() | Shown():
             return 5, f.name

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from fpt_calc.expr import Atom, Expr, Trace, postorder
+from fpt_calc.expr import Atom, constituents
 from fpt_calc.point import Dense, MatrixData, Number, Point
-from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar, generators_of
-from fpt_calc.spectral import Commutation, inner_scalars
-from fpt_calc.system import Coupling, FixedPointSystem, Term, Unknown
+from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar
+from fpt_calc.spectral import Commutation
+from fpt_calc.system import FixedPointSystem
 
 UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
 
@@ -26,7 +26,7 @@ def sample_point(
     Dimensions are distinct unless ``ties``.  ``extra``: scalars whose names get values too.
     """
     draw = random.Random(seed)
-    found = list(_everything(system, extra))
+    found = list(constituents([*system.scalars, *system.matrices, *extra]))
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
     growing = [g.name for g in generators if isinstance(g, Dimension)]
     options = range(1, len(growing) + 5)
@@ -46,29 +46,6 @@ def sample_point(
         made = _array(atom, shape, arrays) if group is None else _commuting(atom, shape[0], seed + group, arrays)
         matrices[atom.name] = Dense(made)
     return Point(dims, scalars, matrices)
-
-
-def _everything(system: FixedPointSystem, extra: Iterable[Scalar]) -> Iterator[Generator | Atom]:
-    """The generators and atoms of a system, those inside its matrices included."""
-    scalars: list[Scalar] = [*system.dims, *system.outputs.values(), *extra]
-    matrices: list[Expr | None] = [a.weight for a in system.averages.values()]
-    entries: tuple[Term | Coupling, ...] = (*system.terms, *system.couplings)
-    scalars += [e.coefficient for e in entries]
-    matrices += [e.matrix for e in entries]
-    pending = [m for m in matrices if m is not None]
-    while scalars or pending:
-        for g in generators_of(scalars.pop()) if scalars else ():
-            if isinstance(g, Trace):
-                pending.append(g.argument)
-            elif not isinstance(g, Unknown):
-                yield g
-        if pending:
-            expr = pending.pop()
-            scalars += list(inner_scalars(expr))
-            for node in postorder(expr):
-                if isinstance(node, Atom):
-                    scalars += list(node.shape)
-                    yield node
 
 
 def _number(parameter: Parameter, draw: random.Random) -> Number:

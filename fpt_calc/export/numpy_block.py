@@ -22,11 +22,16 @@ from fpt_calc.expr import (
     Sum,
     Trace,
     Transpose,
+    factors_of,
     fold,
 )
-from fpt_calc.formula import Formula, Term, polynomial_formula
+from fpt_calc.formula import (
+    Formula,
+    Term,
+    formula_text,
+    polynomial_formula,
+)
 from fpt_calc.scalars import (
-    ONE,
     Conjugate,
     Dimension,
     Generator,
@@ -91,10 +96,7 @@ class Block:
 
     def formula(self, formula: Formula) -> str:
         """A formula as an expression."""
-        if not formula.terms:
-            return "0.0"
-        text = "".join(f"{' - ' if t.coefficient < 0 else ' + '}{self._term(t)}" for t in formula.terms)
-        return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
+        return formula_text(formula, self.generator) if formula.terms else "0.0"
 
     def assign(self, name: str, formula: Formula) -> None:
         """The statement ``name = formula``, a long sum with one term per line."""
@@ -103,22 +105,6 @@ class Block:
     def scalar(self, value: Scalar) -> str:
         """A scalar as an expression."""
         return self.formula(scalar_formula(value))
-
-    def _term(self, term: Term) -> str:
-        number = abs(term.coefficient)
-        top = [self._power(b, e) for b, e in term.factors if e > 0]
-        bottom = [self._power(b, -e) for b, e in term.factors if e < 0]
-        if number.numerator != 1 or not top:
-            top.insert(0, str(number.numerator))
-        if number.denominator != 1:
-            bottom.insert(0, str(number.denominator))
-        if not bottom:
-            return "*".join(top)
-        return f"{'*'.join(top)}/{bottom[0] if len(bottom) == 1 else '(' + '*'.join(bottom) + ')'}"
-
-    def _power(self, base: Generator | Formula, exponent: int) -> str:
-        text = f"({self.formula(base)})" if isinstance(base, Formula) else self.generator(base)
-        return text if exponent == 1 else f"{text}**{exponent}"
 
     def generator(self, g: Generator) -> str:
         """The name or the expression of a generator; what it needs is computed before."""
@@ -284,21 +270,6 @@ def scalar_formula(value: Scalar) -> Formula:
     if value.den == 1:
         return top
     return Formula((Term(Fraction(1), ((top, 1), (polynomial_formula(denominator(value)), -1))),))
-
-
-def factors_of(expr: Expr) -> tuple[Scalar, list[Expr]]:
-    """A product as its coefficient and its factors, those of inner products included."""
-    coefficient, found, pending = ONE, list[Expr](), [expr]
-    while pending:
-        match pending.pop():
-            case Product(factors=factors):
-                pending += reversed(factors)
-            case Scaled(coefficient=c, argument=argument):
-                coefficient = coefficient * c
-                pending.append(argument)
-            case factor:
-                found.append(factor)
-    return coefficient, found
 
 
 def is_one(dim: Scalar) -> bool:

@@ -11,7 +11,7 @@ from fpt_calc.export import numpy_helpers as helpers
 from fpt_calc.export.numpy_block import Block, is_one
 from fpt_calc.export.numpy_roots import groups, solve_group
 from fpt_calc.export.numpy_text import LONG, Names, broken, entry, terms_of
-from fpt_calc.expr import Atom, Trace, atoms
+from fpt_calc.expr import Atom, Trace, atoms, inner_scalars
 from fpt_calc.formula import formula_generators
 from fpt_calc.scalars import (
     Conjugate,
@@ -23,7 +23,6 @@ from fpt_calc.scalars import (
     generators_of,
     is_fixed,
 )
-from fpt_calc.spectral import inner_scalars
 
 _HELPERS = {
     "sqrtm": helpers.MATRIX_ROOT,

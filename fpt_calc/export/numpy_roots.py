@@ -11,7 +11,7 @@ from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.export.numpy_block import Block, scalar_formula
 from fpt_calc.export.numpy_text import entry
-from fpt_calc.expr import Atom, Expr, Trace, atoms
+from fpt_calc.expr import Atom, Expr, Trace, atoms, inside_traces
 from fpt_calc.formula import Formula, Term, formula_value, single
 from fpt_calc.graphs import strong_components
 from fpt_calc.scalars import (
@@ -28,7 +28,6 @@ from fpt_calc.scalars import (
     square_root,
     substitute,
 )
-from fpt_calc.spectral import inside_traces
 from fpt_calc.system import BRANCH, Unknown
 
 

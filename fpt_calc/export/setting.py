@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fpt_calc.ensembles import Gaussian, Wigner
 from fpt_calc.export.latex import bracketed, inline, latex, scalar_formula
 from fpt_calc.export.matrices import coefficient_latex, variance_latex
 from fpt_calc.export.notation import Notation
-from fpt_calc.expr import Atom, Expr, ScalarMatrix, Scaled, atoms, postorder, traces_of
-from fpt_calc.scalars import ONE, Dimension, Parameter, Scalar, generators_of, is_fixed, is_sum
+from fpt_calc.expr import Atom, Expr, constituents
+from fpt_calc.scalars import ONE, Dimension, Generator, Parameter, Scalar, is_fixed, is_sum
 
 _FACTS = {
     "projection": "a projection",
@@ -31,11 +31,12 @@ _KINDS = {
 
 def setting(known: Notation) -> str:
     """The paragraph in which everything that the theorem mentions is introduced."""
-    found = _atoms(known)
+    parts = list(constituents(known.law.targets.values()))
+    found = _atoms(parts)
     random = [_random(a, a.law) for a in found if a.law is not None]
     sentences = [*random, *_deterministic([a for a in found if a.law is None])]
     names = [f"{latex(atom)}={latex(definition)}" for atom, definition in known.resolvents]
-    names += [s for s in (_scalar(p) for p in _parameters(known)) if s]
+    names += [s for s in (_scalar(p) for p in parts if isinstance(p, Parameter)) if s]
     if names:
         sentences.append(f"{', '.join(f'${s}$' for s in names)}.")
     return r"\paragraph{Setting.} " + "\n".join([*sentences, _limit(known, found)])
@@ -51,38 +52,9 @@ def _limit(known: Notation, found: list[Atom]) -> str:
     return text + r". $\ntr=\tfrac1{\dim}\tr$, and $a\simeq b$ means $a-b\to0$."
 
 
-def _atoms(known: Notation) -> list[Atom]:
+def _atoms(parts: Iterable[Generator | Atom]) -> list[Atom]:
     """All matrices, those in laws included; random ones first."""
-    found: dict[str, Atom] = {}
-    pending: list[Expr] = [t.argument for s in known.law.targets.values() for t in traces_of(s)]
-    while pending:
-        for atom in atoms(pending.pop(0)):
-            if atom.name not in found:
-                found[atom.name] = atom
-                pending += atom.law.deterministic_parts() if atom.law is not None else ()
-    return sorted(found.values(), key=lambda a: (a.law is None, a.name))
-
-
-def _parameters(known: Notation) -> list[Parameter]:
-    found: dict[str, Parameter] = {}
-    for value in _scalars(known):
-        for g in generators_of(value):
-            if isinstance(g, Parameter):
-                found.setdefault(g.name, g)
-    return list(found.values())
-
-
-def _scalars(known: Notation) -> Iterator[Scalar]:
-    for target in known.law.targets.values():
-        yield target
-        for trace in traces_of(target):
-            for node in postorder(trace.argument):
-                match node:
-                    case Scaled(coefficient=c) | ScalarMatrix(value=c):
-                        yield c
-                    case Atom(law=law):
-                        yield from node.shape
-                        yield from law.scalars() if law is not None else ()
+    return sorted((a for a in parts if isinstance(a, Atom)), key=lambda a: (a.law is None, a.name))
 
 
 def _scalar(parameter: Parameter) -> str:

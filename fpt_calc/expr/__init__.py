@@ -1,10 +1,11 @@
 """Rectangular noncommutative rational expressions: frozen data, one file per operation (floor 2)."""
 
+from fpt_calc.expr.contents import constituents, generators_within, inner_scalars, inside_traces, reached
 from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
 from fpt_calc.expr.facts import FACTS
-from fpt_calc.expr.flatten import flatten
+from fpt_calc.expr.flatten import factors_of, flat_product, flat_sum, flatten, scaled
 from fpt_calc.expr.from_sympy import from_sympy
 from fpt_calc.expr.law import EntryMoment, Law, Operation, Sandwich
 from fpt_calc.expr.letters import Letter, compose, conjugate_letter, letter
@@ -69,23 +70,32 @@ __all__ = [
     "atoms",
     "compose",
     "conjugate_letter",
+    "constituents",
     "differentiate",
     "evaluate",
     "expression_text",
+    "factors_of",
+    "flat_product",
+    "flat_sum",
     "flatten",
     "fold",
     "from_sympy",
+    "generators_within",
     "identity",
+    "inner_scalars",
+    "inside_traces",
     "is_deterministic",
     "is_real",
     "letter",
     "map_scalars",
     "map_traces",
     "postorder",
+    "reached",
     "rebuild",
     "replace_atoms",
     "replace_nodes",
     "same_expression",
+    "scaled",
     "substitute_everywhere",
     "tau",
     "to_sympy",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar, cast
 
 from fpt_calc.errors import InputError
+from fpt_calc.expr.flatten import scaled
 from fpt_calc.expr.nodes import (
     Adjoint,
     Atom,
@@ -36,6 +37,7 @@ from fpt_calc.scalars import (
     generator_scalar,
     generators_of,
     numerator,
+    without_conjugate,
 )
 
 _Value = TypeVar("_Value", Expr, Scalar)
@@ -116,8 +118,8 @@ def _local(node: Expr, parts: tuple[Expr | None, ...], variable: _Variable) -> E
             return None if slope.is_zero else ScalarMatrix(slope, dim)
         case Scaled(coefficient=c, argument=argument):
             slope = _scalar(c, variable)
-            fixed = None if parts[0] is None else _scaled(c, parts[0])
-            return _sum([fixed, None if slope.is_zero else _scaled(slope, argument)])
+            fixed = None if parts[0] is None else scaled(c, parts[0])
+            return _sum([fixed, None if slope.is_zero else scaled(slope, argument)])
         case Sum():
             return _sum(list(parts))
         case Product(factors=factors):
@@ -125,7 +127,7 @@ def _local(node: Expr, parts: tuple[Expr | None, ...], variable: _Variable) -> E
         case Transpose():
             return None if parts[0] is None else Transpose(parts[0])
         case Inverse():
-            return None if parts[0] is None else _scaled(-ONE, _product([node, parts[0], node]))
+            return None if parts[0] is None else scaled(-ONE, _product([node, parts[0], node]))
         case Power(argument=base, exponent=k):
             slope_of = parts[0]
             if slope_of is None:
@@ -136,7 +138,7 @@ def _local(node: Expr, parts: tuple[Expr | None, ...], variable: _Variable) -> E
 
 def _check_constant(atom: Atom, variable: _Variable) -> None:
     """Raise `InputError` where the matrix itself changes with the variable."""
-    parameter = variable.of if isinstance(variable, Conjugate) else variable
+    parameter = without_conjugate(variable)
     scalars: list[Scalar] = [*atom.shape]
     if atom.law is not None:
         scalars += atom.law.scalars()
@@ -160,17 +162,8 @@ def _sum(terms: list[Expr | None]) -> Expr | None:
     return Sum(present) if len(present) > 1 else present[0] if present else None
 
 
-def _scaled(factor: Scalar, expr: Expr) -> Expr:
-    match expr:
-        case Scaled(coefficient=c, argument=argument):
-            return _scaled(factor * c, argument)
-        case ScalarMatrix(value=value, rows=dim):
-            return ScalarMatrix(factor * value, dim)
-    return expr if factor == 1 else Scaled(factor, expr)
-
-
 def _product(factors: list[Expr]) -> Expr:
-    """The product with its numbers in front."""
+    """The product with its numbers in front; inner products stay shared, as spelling them out may be exponential."""
     coefficient, matrices = ONE, []
     for factor in factors:
         match factor:
@@ -183,7 +176,7 @@ def _product(factors: list[Expr]) -> Expr:
                 matrices.append(factor)
     if not matrices:
         return ScalarMatrix(coefficient, factors[0].rows)
-    return _scaled(coefficient, Product(tuple(matrices)) if len(matrices) > 1 else matrices[0])
+    return scaled(coefficient, Product(tuple(matrices)) if len(matrices) > 1 else matrices[0])
 
 
 def _power(base: Expr, exponent: int) -> tuple[Expr, ...]:

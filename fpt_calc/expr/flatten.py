@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from fpt_calc.expr.nodes import Expr, Product, ScalarMatrix, Scaled, Sum
 from fpt_calc.expr.substitute import rebuild
 from fpt_calc.expr.walk import fold
@@ -28,34 +30,57 @@ def flatten(expr: Expr) -> Expr:
 def _flat(node: Expr, children: tuple[Expr, ...]) -> Expr:
     match node:
         case Sum():
-            return Sum(tuple(t for c in children for t in (c.terms if isinstance(c, Sum) else (c,))))
+            return flat_sum(children)
         case Scaled(coefficient=c):
-            return _scaled(c, children[0])
+            return scaled(c, children[0])
         case Product():
-            return _product(node, children)
+            return flat_product(children)
     return rebuild(node, children)
 
 
-def _scaled(coefficient: Scalar, argument: Expr) -> Expr:
-    match argument:
-        case Scaled(coefficient=c, argument=inner):
-            return _scaled(coefficient * c, inner)
+def scaled(coefficient: Scalar, expr: Expr) -> Expr:
+    """A scalar multiple with nested scalings collected."""
+    match expr:
+        case Scaled(coefficient=c, argument=argument):
+            return scaled(coefficient * c, argument)
         case ScalarMatrix(value=value, rows=dim):
             return ScalarMatrix(coefficient * value, dim)
-    return argument if coefficient == 1 else Scaled(coefficient, argument)
+    return expr if coefficient == 1 else Scaled(coefficient, expr)
 
 
-def _product(node: Expr, children: tuple[Expr, ...]) -> Expr:
-    coefficient, factors = ONE, list[Expr]()
-    for child in children:
-        match child:
-            case ScalarMatrix(value=value):
-                coefficient = coefficient * value
+def flat_sum(terms: Iterable[Expr]) -> Expr:
+    """The sum of two or more terms, sums among them spelled out."""
+    return Sum(tuple(t for term in terms for t in (term.terms if isinstance(term, Sum) else (term,))))
+
+
+def flat_product(factors: Sequence[Expr]) -> Expr:
+    """The product of one or more factors, numbers in front and products among them spelled out.
+
+    >>> from fpt_calc.expr import Atom
+    >>> from fpt_calc.scalars import dimension
+    >>> d = dimension("d")
+    >>> A, B = (Atom(name, d, d) for name in "AB")
+    >>> flat_product((2 * A, 3 * (B @ A)))
+    6*A@B@A
+    """
+    coefficient, flat = factors_of(*factors)
+    if not flat:
+        return ScalarMatrix(coefficient, factors[0].rows)
+    return scaled(coefficient, flat[0] if len(flat) == 1 else Product(tuple(flat)))
+
+
+def factors_of(*exprs: Expr) -> tuple[Scalar, list[Expr]]:
+    """A product as its coefficient and its other factors, those of inner products included."""
+    coefficient, found, pending = ONE, list[Expr](), list(reversed(exprs))
+    while pending:
+        match pending.pop():
+            case Product(factors=inner):
+                pending += reversed(inner)
             case Scaled(coefficient=c, argument=argument):
                 coefficient = coefficient * c
-                factors += argument.factors if isinstance(argument, Product) else (argument,)
-            case _:
-                factors += child.factors if isinstance(child, Product) else (child,)
-    if not factors:
-        return ScalarMatrix(coefficient, node.rows)
-    return _scaled(coefficient, factors[0] if len(factors) == 1 else Product(tuple(factors)))
+                pending.append(argument)
+            case ScalarMatrix(value=c):
+                coefficient = coefficient * c
+            case factor:
+                found.append(factor)
+    return coefficient, found

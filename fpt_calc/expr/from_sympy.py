@@ -180,7 +180,7 @@ def _root(node: Any, names: _Names) -> Expr:
             | EntrywiseConjugate(argument=Atom() as atom)
         ):
             return type(base)(SquareRoot(atom))
-    return SquareRoot(base)  # type: ignore[arg-type]  # SquareRoot checks its argument itself
+    return SquareRoot.of(base)
 
 
 def _zero(node: Any, names: _Names) -> Expr:

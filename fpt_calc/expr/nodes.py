@@ -7,7 +7,7 @@ unfolds shared parts twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Union
 
 from fpt_calc.errors import InputError, ShapeError
@@ -72,7 +72,7 @@ class Expr:
                 where=f"({_brief(self)}) * ({_brief(other)})",
                 remedy="use @ for the matrix product",
             )
-        return Scaled(scalar(other), self)  # type: ignore[arg-type]  # scalar() refuses what is not a scalar
+        return Scaled(scalar(other), self)  # type: ignore[arg-type]  # scalar() refuses any other object
 
     __rmul__ = __mul__
 
@@ -81,7 +81,7 @@ class Expr:
             raise InputError(
                 "division by a matrix", where=f"({_brief(self)}) / ({_brief(other)})", remedy="use @ inv(...)"
             )
-        return Scaled(1 / scalar(other), self)  # type: ignore[arg-type]  # as above
+        return Scaled(1 / scalar(other), self)  # type: ignore[arg-type]  # scalar() refuses any other object
 
     def __rtruediv__(self, other: object) -> Expr:
         raise InputError("division by a matrix", where=f"{other} / ({_brief(self)})", remedy="use inv(...)")
@@ -306,17 +306,26 @@ class Power(_Unary):
 class SquareRoot(_Unary):
     """The psd square root of a psd deterministic atom."""
 
-    argument: Atom = field()
+    argument: Atom
 
     def __post_init__(self) -> None:
         atom = self.argument
-        if not isinstance(atom, Atom) or atom.is_random or "psd" not in atom.facts:
-            raise InputError(
-                "sqrt of something that is not a psd deterministic matrix",
-                where=f"sqrt({_brief(atom)})",
-                remedy="declare the matrix with psd = true, or name its square root",
-            )
+        if atom.is_random or "psd" not in atom.facts:
+            raise _no_root(atom)
         self._init(atom.rows, atom.cols, atom)
+
+    @classmethod
+    def of(cls, value: Expr) -> SquareRoot:
+        """The square root of an expression; raises `InputError` unless that is a psd deterministic atom.
+
+        >>> from fpt_calc.scalars import dimension
+        >>> S = Atom("S", dimension("d"), dimension("d"), facts=frozenset({"psd"}))
+        >>> SquareRoot.of(S)
+        sqrt(S)
+        """
+        if not isinstance(value, Atom):
+            raise _no_root(value)
+        return cls(value)
 
 
 def identity(dim: ScalarLike) -> Expr:
@@ -339,6 +348,14 @@ def _as_expr(value: object, like: Expr) -> Expr | None:
             remedy="a number can be added to a square matrix only",
         )
     return ScalarMatrix(number, like.rows)
+
+
+def _no_root(value: object) -> InputError:
+    return InputError(
+        "sqrt of something that is not a psd deterministic matrix",
+        where=f"sqrt({_brief(value)})",
+        remedy="declare the matrix with psd = true, or name its square root",
+    )
 
 
 def _shape(value: Expr) -> str:

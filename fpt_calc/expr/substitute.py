@@ -37,8 +37,10 @@ def rebuild(node: Expr, children: tuple[Expr, ...]) -> Expr:
             return Scaled(c, children[0])
         case Power(exponent=k):
             return Power(children[0], k)
-        case Inverse() | Transpose() | Adjoint() | EntrywiseConjugate() | SquareRoot():
-            return type(node)(children[0])  # type: ignore[arg-type]  # SquareRoot checks its argument itself
+        case SquareRoot():
+            return SquareRoot.of(children[0])
+        case Inverse() | Transpose() | Adjoint() | EntrywiseConjugate():
+            return type(node)(children[0])
     raise TypeError(f"cannot rebuild {type(node).__name__}")
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, Expr, ScalarMatrix, Scaled, Trace, UnluckyModelError, postorder, traces_of
-from fpt_calc.scalars import Conjugate, Dimension, Generator, Parameter, Scalar, evaluate_scalar, generators_of
+from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar, generators_of, without_conjugate
 
 Sizes = Mapping[Generator, Fraction]
 
@@ -56,7 +56,7 @@ def contents(*sides: Expr | Scalar) -> Contents:
         name = next(a.name for k, a in enumerate(atoms) if a.name in {b.name for b in atoms[:k]})
         raise InputError("this name stands for two matrices", where=name, remedy="rename one of them")
     shapes = tuple(dict.fromkeys(dim for node in nodes for dim in node.shape))
-    found = {g.of if isinstance(g, Conjugate) else g for s in (*scalars, *shapes) for g in generators_of(s)}
+    found = {without_conjugate(g) for s in (*scalars, *shapes) for g in generators_of(s)}
     free = [g for g in found if g.square is None and not isinstance(g, Trace)]
     return Contents(
         atoms,

@@ -17,7 +17,19 @@ from fpt_calc.closed_form import Coordinates, OrderParameter
 from fpt_calc.closed_form.coordinates import with_dependent
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Expr, Inverse, Sum, Trace, differentiate, map_scalars, postorder, substitute_everywhere, tau
+from fpt_calc.expr import (
+    Expr,
+    Inverse,
+    Sum,
+    Trace,
+    differentiate,
+    inner_scalars,
+    inside_traces,
+    map_scalars,
+    postorder,
+    substitute_everywhere,
+    tau,
+)
 from fpt_calc.limits.expand import Expander
 from fpt_calc.limits.series import PrecisionError, Series, monomial, series
 from fpt_calc.limits.setting import Approach
@@ -36,7 +48,7 @@ from fpt_calc.scalars import (
     square_root,
     substitute,
 )
-from fpt_calc.spectral import inner_scalars, inside_traces, normal_scalar
+from fpt_calc.spectral import normal_scalar
 from fpt_calc.system import Unknown
 
 DEPTHS = tuple(Fraction(k, 2) for k in (1, 2, 3, 4, 6, 8, 12, 16))

@@ -14,18 +14,10 @@ from fractions import Fraction
 from math import comb
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.expr import Expr, Inverse, ScalarMatrix, Scaled, Sum, Trace
+from fpt_calc.expr import Expr, Inverse, ScalarMatrix, Scaled, Sum, Trace, inner_scalars, scaled
 from fpt_calc.limits.series import Series, constant, least, monomial, series
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, evaluate_scalar, generator_scalar, generators_of, scalar
-from fpt_calc.spectral import (
-    Combination,
-    Factor,
-    Word,
-    combination,
-    inner_scalars,
-    normal_scalar,
-    word_expression,
-)
+from fpt_calc.spectral import Combination, Factor, Word, combination, normal_scalar, word_expression
 
 
 @dataclass(frozen=True)
@@ -172,8 +164,8 @@ class Expander:
         valuations = [v for c in argument.terms.values() if (v := c.valuation) is not None]
         start = min(valuations)
         main = [(w, c.terms[start]) for w, c in argument.terms.items() if start in c.terms]
-        leading = Sum(tuple(_scaled(word_expression(w, dim), c) for w, c in main)) if len(main) > 1 else None
-        only = _scaled(word_expression(main[0][0], dim), main[0][1])
+        leading = Sum(tuple(scaled(c, word_expression(w, dim)) for w, c in main)) if len(main) > 1 else None
+        only = scaled(main[0][1], word_expression(main[0][0], dim))
         inverse = combination(Inverse(only if leading is None else leading))
         self.inverted[only.argument if isinstance(only, Scaled) and leading is None else leading or only] = None
         scale = monomial(ONE, -start, self.depth)
@@ -187,7 +179,3 @@ class Expander:
             total = total + power
         own = None if argument.bound is None else argument.bound - 2 * start
         return MatrixSeries(total.terms, least(least(total.bound, own), power.floor))
-
-
-def _scaled(expr: Expr, value: Scalar) -> Expr:
-    return expr if value == 1 else Scaled(value, expr)

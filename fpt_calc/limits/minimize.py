@@ -15,7 +15,7 @@ from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import present
 from fpt_calc.errors import CannotDecideError, FptError, InputError
-from fpt_calc.expr import Trace
+from fpt_calc.expr import Trace, inside_traces
 from fpt_calc.formula import Formula
 from fpt_calc.limits.branches import derivative
 from fpt_calc.point import NumericModel, Point
@@ -32,7 +32,6 @@ from fpt_calc.scalars import (
     substitute,
 )
 from fpt_calc.solve import Result, solve
-from fpt_calc.spectral import inside_traces
 from fpt_calc.system import FixedPointSystem, Unknown
 
 POINTS = 4

@@ -194,10 +194,7 @@ def _of_parameters(system: FixedPointSystem) -> FixedPointSystem:
 
 def _moving(system: FixedPointSystem, g: Generator) -> frozenset[str]:
     """The deterministic matrices of a system whose size depends on a generator."""
-    matrices = [a.weight for a in system.averages.values()]
-    matrices += [e.matrix for e in system.terms]
-    matrices += [e.matrix for e in system.couplings]
-    found = {a for m in matrices if m is not None for a in atoms(m)}
+    found = {a for m in system.matrices for a in atoms(m)}
     return frozenset(a.name for a in found if any(g in dim.gens for dim in a.shape))
 
 

@@ -47,11 +47,7 @@ def read_approach(name: str, to: object, known: Mapping[str, Generator], ratios:
     text = str(to).strip()
     if name in known:
         return _of_generator(known[name], text)
-    ratio = ratios.get(name)
-    if ratio is None:
-        parts = [known.get(p.strip()) for p in name.split("/")]
-        if len(parts) == 2 and all(isinstance(p, Dimension) for p in parts):
-            ratio = generator_scalar(parts[0]) / generator_scalar(parts[1])  # type: ignore[arg-type]  # dimensions
+    ratio = ratios[name] if name in ratios else _written_ratio(name, known)
     if ratio is not None:
         return _of_ratio(name, ratio, text)
     close = get_close_matches(name, [*known, *ratios], 1)
@@ -88,6 +84,14 @@ def _of_ratio(name: str, ratio: Scalar, text: str) -> Approach:
     if text in INFINITE:
         return Approach(name, "oo", 1 / ratio, p, ZERO, generator_scalar(q), -1)
     raise InputError(f"the ratio {name} cannot tend to {text!r}", remedy='use "0+" or "oo"')
+
+
+def _written_ratio(name: str, known: Mapping[str, Generator]) -> Scalar | None:
+    """The quotient of two dimensions that a name such as ``d/n`` spells out."""
+    match [known.get(part.strip()) for part in name.split("/")]:
+        case [Dimension() as p, Dimension() as q]:
+            return _quotient(p, q)
+    return None
 
 
 def _quotient(p: Generator, q: Generator) -> Scalar:

@@ -10,7 +10,7 @@ from fpt_calc.closed_form.display import DegreesOfFreedom
 from fpt_calc.closed_form.form import abbreviations_in
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import Swap, cost, present, swap_for
-from fpt_calc.expr import Trace
+from fpt_calc.expr import Trace, inside_traces
 from fpt_calc.formula import Formula, Term, formula_value, polynomial_formula, single
 from fpt_calc.limits.branches import Branch
 from fpt_calc.limits.result import Expansion, FractionalPower, LimitCase, power
@@ -26,7 +26,6 @@ from fpt_calc.scalars import (
     numerator,
     substitute,
 )
-from fpt_calc.spectral import inside_traces
 
 
 @dataclass(frozen=True)

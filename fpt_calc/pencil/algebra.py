@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 
 from fpt_calc.expr import Letter, Operation, conjugate_letter
 from fpt_calc.pencil.realization import Matrix, Monic, Vector
-from fpt_calc.scalars import ONE, ZERO, Scalar
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Scalar,
+    accumulate,
+)
 
 
 def zero(rows: Scalar, cols: Scalar) -> Monic:
@@ -60,7 +65,7 @@ def multiply(a: Monic, b: Monic) -> Monic:
             target[(i + shift, j + shift)] = c
             if i in b.u:
                 for k, vk in a.v.items():
-                    _accumulate(target, (k, j + shift), vk * b.u[i] * c)
+                    accumulate(target, (k, j + shift), vk * b.u[i] * c)
     overlap = dot(b.u, b.v)
     v = {i + shift: c for i, c in b.v.items()}
     if not overlap.is_zero:
@@ -81,11 +86,11 @@ def inverse(a: Monic, value: Scalar) -> Monic:
         row: Vector = {}  # u A_x / value, subtracted through v from the rows and new row N
         for (i, j), c in matrix.items():
             if i in a.u:
-                _accumulate(row, j, a.u[i] * c * reciprocal)
+                accumulate(row, j, a.u[i] * c * reciprocal)
         for j, c in row.items():
             target[(n, j)] = c
             for i, vi in a.v.items():
-                _accumulate(target, (i, j), -vi * c)
+                accumulate(target, (i, j), -vi * c)
         letters[x] = target
     v = {i: -vi * reciprocal for i, vi in a.v.items()}
     v[n] = reciprocal
@@ -118,11 +123,3 @@ def dot(a: Vector, b: Vector) -> Scalar:
         if i in b:
             total = total + c * b[i]
     return total
-
-
-def _accumulate(target: dict, key: object, value: Scalar) -> None:  # type: ignore[type-arg]  # Vector or Matrix
-    new = target[key] + value if key in target else value
-    if new.is_zero:
-        target.pop(key, None)
-    else:
-        target[key] = new

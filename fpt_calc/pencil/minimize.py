@@ -10,7 +10,10 @@ from __future__ import annotations
 from fpt_calc.expr import Letter
 from fpt_calc.pencil.algebra import dot, zero
 from fpt_calc.pencil.realization import Matrix, Monic, Vector
-from fpt_calc.scalars import ZERO, Scalar
+from fpt_calc.scalars import (
+    Scalar,
+    accumulate,
+)
 
 Columns = dict[int, list[tuple[int, Scalar]]]
 
@@ -85,11 +88,7 @@ def _reduced(vector: Vector, basis: dict[int, Vector]) -> Vector:
 
 def _subtract(target: Vector, factor: Scalar, row: Vector) -> None:
     for i, c in row.items():
-        new = target.get(i, ZERO) - factor * c
-        if new.is_zero:
-            target.pop(i, None)
-        else:
-            target[i] = new
+        accumulate(target, i, -factor * c)
 
 
 def _columns(matrix: Matrix) -> Columns:
@@ -103,9 +102,5 @@ def _apply(columns: Columns, vector: Vector) -> Vector:
     result: Vector = {}
     for j, value in vector.items():
         for i, c in columns.get(j, ()):
-            new = result.get(i, ZERO) + c * value
-            if new.is_zero:
-                result.pop(i, None)
-            else:
-                result[i] = new
+            accumulate(result, i, c * value)
     return result

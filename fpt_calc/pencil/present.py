@@ -10,7 +10,14 @@ from collections.abc import Mapping
 
 from fpt_calc.expr import Atom, Expr, Letter
 from fpt_calc.pencil.realization import Matrix, Monic, Realization
-from fpt_calc.scalars import ONE, ZERO, Scalar, denominator, numerator
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Scalar,
+    accumulate,
+    denominator,
+    numerator,
+)
 
 Key = tuple[Letter | None, int]
 Row = dict[Key, Scalar]
@@ -24,7 +31,7 @@ def affine(a: Monic, centers: Mapping[Letter, Scalar], opaque: Mapping[Atom, Exp
         for (i, j), c in matrix.items():
             rows[i][(x, j)] = -c
             if not center.is_zero:
-                _accumulate(rows[i], (None, j), c * center)
+                accumulate(rows[i], (None, j), c * center)
     v: list[Scalar] = [a.v.get(i, ZERO) for i in range(len(a.dims))]
     _eliminate_repeated(a.dims, rows, v, full=any(not c.is_zero for c in centers.values()))
     for i, row in enumerate(rows):
@@ -63,7 +70,7 @@ def _eliminate_repeated(dims: tuple[Scalar, ...], rows: list[Row], v: list[Scala
             if (entry := rows[i].get(key)) is not None:
                 factor = entry / rows[pivot][key]
                 for other, c in rows[pivot].items():
-                    _accumulate(rows[i], other, -factor * c)
+                    accumulate(rows[i], other, -factor * c)
                 v[i] = v[i] - factor * v[pivot]
 
 
@@ -82,11 +89,3 @@ def _sign(row: Row, index: int) -> int:
     diagonal = [c for (x, j), c in sorted(row.items(), key=lambda item: item[0][0] is None) if j == index]
     leading = (diagonal or list(row.values()))[0]
     return -1 if (leading.num.leading_coefficient() if leading.gens else leading.num) < 0 else 1
-
-
-def _accumulate(row: Row, key: Key, value: Scalar) -> None:
-    new = row.get(key, ZERO) + value
-    if new.is_zero:
-        row.pop(key, None)
-    else:
-        row[key] = new

@@ -23,12 +23,15 @@ from fpt_calc.expr import (
     Transpose,
     compose,
     conjugate_letter,
+    factors_of,
+    flat_product,
+    flat_sum,
     fold,
     identity,
     letter,
     rebuild,
+    scaled,
 )
-from fpt_calc.scalars import ONE, Scalar
 
 MAX_POWER = 64
 
@@ -43,7 +46,7 @@ def _combine(node: Expr, children: tuple[Expr, ...]) -> Expr:
         case Product():
             return product(children)
         case Sum():
-            return Sum(tuple(t for c in children for t in (c.terms if isinstance(c, Sum) else (c,))))
+            return flat_sum(children)
         case Power(exponent=k) if k <= MAX_POWER:
             return product((children[0],) * k) if k else identity(node.rows)
         case Scaled(coefficient=c):
@@ -57,37 +60,14 @@ def _combine(node: Expr, children: tuple[Expr, ...]) -> Expr:
     return rebuild(node, children)
 
 
-def scaled(coefficient: Scalar, expr: Expr) -> Expr:
-    """A scalar multiple with nested scalings collected."""
-    match expr:
-        case Scaled(coefficient=c, argument=argument):
-            return scaled(coefficient * c, argument)
-        case ScalarMatrix(value=value, rows=dim):
-            return ScalarMatrix(coefficient * value, dim)
-    return expr if coefficient == 1 else Scaled(coefficient, expr)
-
-
 def product(factors: tuple[Expr, ...]) -> Expr:
     """A flat product: scalars in front, identities dropped, adjacent letters simplified by their facts."""
-    coefficient = ONE
-    flat: list[Expr] = []
-    pending = list(reversed(factors))
-    while pending:
-        factor = pending.pop()
-        match factor:
-            case Product(factors=inner):
-                pending += reversed(inner)
-            case Scaled(coefficient=c, argument=argument):
-                coefficient = coefficient * c
-                pending.append(argument)
-            case ScalarMatrix(value=c):
-                coefficient = coefficient * c
-            case _:
-                if not (flat and _cancels(flat, factor)):
-                    flat.append(factor)
-    if not flat:
-        return ScalarMatrix(coefficient, factors[0].rows)
-    return scaled(coefficient, flat[0] if len(flat) == 1 else Product(tuple(flat)))
+    coefficient, flat = factors_of(*factors)
+    kept: list[Expr] = []
+    for factor in flat:
+        if not (kept and _cancels(kept, factor)):
+            kept.append(factor)
+    return flat_product((ScalarMatrix(coefficient, factors[0].rows), *kept))
 
 
 def _cancels(flat: list[Expr], factor: Expr) -> bool:

@@ -184,8 +184,8 @@ class _Meaning:
             case "sqrt" if isinstance(value, Scalar):
                 limits.check_radicand(value)
                 return square_root(value)
-            case "sqrt":
-                return SquareRoot(value)  # type: ignore[arg-type]  # it refuses what is not a psd atom itself
+            case "sqrt" if isinstance(value, Expr):
+                return SquareRoot.of(value)
             case "eye" if isinstance(value, Scalar):
                 return identity(as_dimension(value, self.formula.piece(node)))
             case "tau" | "Tr" if isinstance(value, Expr):

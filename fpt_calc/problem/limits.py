@@ -13,7 +13,7 @@ import flint
 
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Expr, ScalarMatrix, Scaled, Trace, fold
-from fpt_calc.scalars import Conjugate, Generator, Root, Scalar
+from fpt_calc.scalars import Root, Scalar, without_conjugate
 
 MAX_TERMS = 4000  # of a numerator or denominator
 MAX_BITS = 10_000  # of an integer coefficient
@@ -89,13 +89,9 @@ def _bits(value: Scalar) -> int:
     return max(int(c).bit_length() for p in (value.num, value.den) for c in (p.coeffs() or [0]))
 
 
-def _bare(generator: Generator) -> Generator:
-    return generator.of if isinstance(generator, Conjugate) else generator
-
-
 def _roots(value: Scalar) -> frozenset[Root]:
     """The square roots in a scalar, those under other roots and conjugated ones included."""
-    found = {g for g in map(_bare, value.gens) if isinstance(g, Root)}
+    found = {g for g in map(without_conjugate, value.gens) if isinstance(g, Root)}
     return frozenset(found).union(*(_roots(g.radicand) for g in found))
 
 
@@ -121,7 +117,7 @@ def _expr_size(expr: Expr) -> tuple[int, int]:
 def _scalar_size(value: Scalar) -> tuple[int, int]:
     """Every term may print every generator in full."""
     nodes, nesting = 1, 0
-    for generator in map(_bare, value.gens):
+    for generator in map(without_conjugate, value.gens):
         if isinstance(generator, Trace | Root):
             inner = _size(generator.argument if isinstance(generator, Trace) else generator.radicand)
             nodes, nesting = nodes + inner[0], max(nesting, inner[1] + 1)

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from fpt_calc.errors import CannotDecideError, FptError
 from fpt_calc.point import Point
 from fpt_calc.reduce.quantity import Quantity
-from fpt_calc.scalars import Conjugate, Dimension, Generator, Parameter, Root, Scalar, evaluate_scalar
+from fpt_calc.scalars import (
+    Conjugate,
+    Dimension,
+    Generator,
+    Parameter,
+    Root,
+    Scalar,
+    evaluate_scalar,
+    without_conjugate,
+)
 from fpt_calc.solve import Result, solve
 from fpt_calc.system import FixedPointSystem
 
@@ -22,8 +31,8 @@ def continued_root(factors: Sequence[Scalar], system: FixedPointSystem, name: st
     Raises `CannotDecideError` if no point decides.
     """
     source = random.Random(4)
-    found = {g for f in factors for g in f.gens} | _generators(system)
-    named = {g for g in map(_bare, found) if isinstance(g, Dimension | Parameter)}
+    found = {without_conjugate(g) for value in (*factors, *system.scalars) for g in value.gens}
+    named = {g for g in found if isinstance(g, Dimension | Parameter)}
     for _ in range(ATTEMPTS):
         dims = {g.name: source.randrange(20, 200) for g in sorted(named, key=lambda g: g.name) if _is_dimension(g)}
         scalars = {g.name: _value(g, source) for g in sorted(named, key=lambda g: g.name) if isinstance(g, Parameter)}
@@ -39,15 +48,6 @@ def continued_root(factors: Sequence[Scalar], system: FixedPointSystem, name: st
         if len(close) == 1 and sum(size > FAR for size in sizes) == len(factors) - 1:
             return close[0]
     raise CannotDecideError("no random point tells which factor is the physical one", where=name)
-
-
-def _generators(system: FixedPointSystem) -> set[Generator]:
-    scalars = [*(t.coefficient for t in system.terms), *(c.coefficient for c in system.couplings)]
-    return {g for s in [*scalars, *system.dims, *system.outputs.values()] for g in s.gens}
-
-
-def _bare(generator: Generator) -> Generator:
-    return generator.of if isinstance(generator, Conjugate) else generator
 
 
 def _is_dimension(generator: Generator) -> bool:

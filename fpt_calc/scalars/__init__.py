@@ -18,9 +18,10 @@ from fpt_calc.scalars.field import (
     ring,
     scalar,
 )
-from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter
+from fpt_calc.scalars.generators import KINDS, Conjugate, Dimension, Kind, Parameter, without_conjugate
 from fpt_calc.scalars.roots import Root, square_root
 from fpt_calc.scalars.sign import is_nonnegative
+from fpt_calc.scalars.sparse import accumulate
 from fpt_calc.scalars.substitute import substitute
 from fpt_calc.scalars.text import is_sum, ordered_terms, scalar_text, signed_parts
 
@@ -38,6 +39,7 @@ __all__ = [
     "Root",
     "Scalar",
     "ScalarLike",
+    "accumulate",
     "as_dimension",
     "canonical",
     "denominator",
@@ -58,4 +60,5 @@ __all__ = [
     "signed_parts",
     "square_root",
     "substitute",
+    "without_conjugate",
 ]

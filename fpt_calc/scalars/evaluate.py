@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fpt_calc.scalars.field import Generator, Scalar
-from fpt_calc.scalars.generators import Conjugate
+from fpt_calc.scalars.generators import without_conjugate
 from fpt_calc.scalars.roots import Root
 
 T = TypeVar("T")
@@ -50,6 +50,6 @@ def generators_of(value: Scalar) -> frozenset[Generator]:
     """The free generators of a scalar: those under its square roots included, the roots themselves not."""
     found: set[Generator] = set()
     for g in value.gens:
-        bare = g.of if isinstance(g, Conjugate) else g
+        bare = without_conjugate(g)
         found |= generators_of(bare.radicand) if isinstance(bare, Root) else {g}
     return frozenset(found)

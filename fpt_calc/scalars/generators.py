@@ -80,3 +80,13 @@ class Dimension:
 
     def conjugate(self) -> Scalar:
         return generator_scalar(self)
+
+
+def without_conjugate(generator: Generator) -> Generator:
+    """The generator itself, or what it is the conjugate of.
+
+    >>> z = Parameter("z", "complex")
+    >>> without_conjugate(Conjugate(z)) == without_conjugate(z) == z
+    True
+    """
+    return generator.of if isinstance(generator, Conjugate) else generator

@@ -2,14 +2,7 @@
 
 from fpt_calc.spectral.commuting import Commutation
 from fpt_calc.spectral.eliminate import without_last_letters
-from fpt_calc.spectral.factors import (
-    Combination,
-    Factor,
-    Word,
-    inner_scalars,
-    inside_traces,
-    word_expression,
-)
+from fpt_calc.spectral.factors import Combination, Factor, Word, word_expression
 from fpt_calc.spectral.fractions import Fractions, run_fractions
 from fpt_calc.spectral.normal import NamePole, as_it_is, combination, is_symmetric, normal_scalar, normal_trace
 
@@ -22,8 +15,6 @@ __all__ = [
     "Word",
     "as_it_is",
     "combination",
-    "inner_scalars",
-    "inside_traces",
     "is_symmetric",
     "normal_scalar",
     "normal_trace",

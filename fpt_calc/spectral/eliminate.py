@@ -7,8 +7,13 @@ are equal by this relation become equal data.
 from __future__ import annotations
 
 from fpt_calc.expr import Sum, Trace, tau
-from fpt_calc.scalars import ZERO, Scalar, substitute
-from fpt_calc.spectral.factors import Combination, Factor, Word, accumulate, word_expression
+from fpt_calc.scalars import (
+    ZERO,
+    Scalar,
+    accumulate,
+    substitute,
+)
+from fpt_calc.spectral.factors import Combination, Factor, Word, word_expression
 from fpt_calc.spectral.normal import combination, normal_trace
 
 

@@ -6,12 +6,11 @@ commute, whatever else the matrices do; so a run of them is a rational function 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Scaled, Sum, Trace, postorder
-from fpt_calc.scalars import ONE, Generator, Scalar
+from fpt_calc.expr import Expr, Inverse, Power, Product, ScalarMatrix, Sum
+from fpt_calc.scalars import ONE, Scalar
 
 
 @dataclass(frozen=True)
@@ -47,28 +46,3 @@ def word_expression(word: Word, dim: Scalar) -> Expr:
         return ScalarMatrix(ONE, dim)
     factors = tuple(f.expression for f in word)
     return factors[0] if len(factors) == 1 else Product(factors)
-
-
-def inner_scalars(expr: Expr) -> Iterator[Scalar]:
-    """The coefficients inside an expression."""
-    for node in postorder(expr):
-        match node:
-            case Scaled(coefficient=value) | ScalarMatrix(value=value):
-                yield value
-
-
-def inside_traces(value: Scalar) -> Iterator[Generator]:
-    """The generators inside the matrices of a scalar's traces."""
-    for g in value.gens:
-        if isinstance(g, Trace):
-            for inner in inner_scalars(g.argument):
-                yield from inner.gens
-
-
-def accumulate(target: Combination, word: Word, value: Scalar) -> None:
-    """``target[word] += value``, zeros removed."""
-    new = target[word] + value if word in target else value
-    if new.is_zero:
-        target.pop(word, None)
-    else:
-        target[word] = new

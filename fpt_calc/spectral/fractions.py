@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from fpt_calc.scalars import ONE, Scalar
+from fpt_calc.scalars import (
+    ONE,
+    Scalar,
+    accumulate,
+)
 from fpt_calc.spectral.factors import Factor
 
 # A rational function as ``s**power * prod (s + p)**-m`` and as its partial fractions.  The key of a basis element is
@@ -53,8 +57,4 @@ def _lowered(poles: Poles, p: Scalar) -> Poles:
 
 def _add(total: Fractions, part: tuple[tuple[tuple[Scalar | None, int], Scalar], ...], scale: Scalar) -> None:
     for key, value in part:
-        new = total[key] + value * scale if key in total else value * scale
-        if new.is_zero:
-            total.pop(key, None)
-        else:
-            total[key] = new
+        accumulate(total, key, value * scale)

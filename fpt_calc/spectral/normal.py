@@ -32,9 +32,16 @@ from fpt_calc.expr import (
     letter,
     tau,
 )
-from fpt_calc.scalars import ONE, ZERO, Scalar, is_fixed, substitute
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Scalar,
+    accumulate,
+    is_fixed,
+    substitute,
+)
 from fpt_calc.spectral.commuting import Commutation, in_order
-from fpt_calc.spectral.factors import Combination, Factor, Word, accumulate, word_expression
+from fpt_calc.spectral.factors import Combination, Factor, Word, word_expression
 from fpt_calc.spectral.fractions import run_fractions
 
 # What a pole of a base is to be called: a fixed-point parameter for an expression in unknowns, say.
@@ -190,16 +197,8 @@ def normal_trace(trace: Trace, name_pole: NamePole = as_it_is, groups: Commutati
     total: dict[Trace | None, Scalar] = {}
     for word, c in combination(trace.argument, name_pole).items():
         for key, value in _cyclic(word, trace.argument.rows, groups).items():
-            _add(total, key, c * value)
+            accumulate(total, key, c * value)
     return total
-
-
-def _add(total: dict[Trace | None, Scalar], key: Trace | None, value: Scalar) -> None:
-    new = total.get(key, ZERO) + value
-    if new.is_zero:
-        total.pop(key, None)
-    else:
-        total[key] = new
 
 
 def _cyclic(word: Word, dim: Scalar, groups: Commutation) -> dict[Trace | None, Scalar]:
@@ -217,7 +216,7 @@ def _cyclic(word: Word, dim: Scalar, groups: Commutation) -> dict[Trace | None, 
             total: dict[Trace | None, Scalar] = {}
             for inner, c in merged.items():
                 for key, value in _cyclic(inner, rotated[0].base.rows, groups).items():
-                    _add(total, key, c * value * scale * start / dim)
+                    accumulate(total, key, c * value * scale * start / dim)
             return total
     chosen = canonical_rotation(rotations)
     return {Trace(word_expression(chosen, chosen[0].base.rows)): chosen[0].base.rows / dim}
