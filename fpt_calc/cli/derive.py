@@ -17,7 +17,7 @@ from fpt_calc.certify import Certified
 from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, ComputationError, InputError
-from fpt_calc.export import document, law_text
+from fpt_calc.export import document, law_text, status_lines
 from fpt_calc.point import Dense
 from fpt_calc.problem import located
 from fpt_calc.reduce import Equations, needed_by
@@ -133,9 +133,9 @@ def _limits(law: Law, wanted: Mapping[str, str], file: Path) -> list[str]:
 
 
 def _text(law: Law, title: str, limits: list[str], values: list[str]) -> str:
-    parts = [title, "=" * len(title), "", law_text(law.derived)]
+    parts = [title, "=" * len(title), "", law_text(law.derived), *(f"  {line}" for line in status_lines(law.theorem))]
     if limits:
-        parts += ["", "limits", *(f"  {line}" for line in limits)]
+        parts += ["", "limits (exact; which branch applies where is numerical evidence)", *(f"  {x}" for x in limits)]
     if values:
         parts += ["", "values", *(f"  {line}" for line in values)]
     return "\n".join(parts)

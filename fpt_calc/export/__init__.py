@@ -7,7 +7,7 @@ from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.export.numpy_code import numpy_code
 from fpt_calc.export.read_theorem import load_theorem
-from fpt_calc.export.text import law_text
+from fpt_calc.export.text import law_text, status_lines
 
 __all__ = [
     "MAX_DIGITS",
@@ -24,5 +24,6 @@ __all__ = [
     "name_to_latex",
     "number_json",
     "numpy_code",
+    "status_lines",
     "theorem_json",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fpt_calc.derivation import LimitLaw
+from fpt_calc.logic import Step, Theorem
 
 
 def law_text(law: LimitLaw) -> str:
@@ -21,3 +22,15 @@ def law_text(law: LimitLaw) -> str:
     lines += ["where", *(f"  {line}" for line in law.lines())]
     lines += [f"on the branch: {law.system.branch}", "", f"status: {law.derivation.status}"]
     return "\n".join(lines)
+
+
+def status_lines(theorem: Theorem) -> list[str]:
+    """What is known of each step of a theorem, and by which check."""
+    return [
+        f"{_word(step):<8} {step.rule}: {step.evidence.check.removeprefix('cited: ')}"
+        for step in theorem.derivation.steps
+    ]
+
+
+def _word(step: Step) -> str:
+    return "cited" if step.rests_on else str(step.status)
