@@ -17,8 +17,20 @@ import fpt_calc as fc
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import substitute_everywhere
 from fpt_calc.limits import LimitCase, LimitResult
-from fpt_calc.point import Dense, NumericModel, Point
-from fpt_calc.scalars import Scalar, generator_scalar, substitute
+from fpt_calc.limits.regions import moved
+from fpt_calc.limits.request import read_approach
+from fpt_calc.point import (
+    Dense,
+    NumericModel,
+    Point,
+)
+from fpt_calc.scalars import (
+    Dimension,
+    Parameter,
+    Scalar,
+    generator_scalar,
+    substitute,
+)
 from fpt_calc.system import Unknown
 from tests.commands import NO_AT, RIDGE, run, written
 
@@ -281,3 +293,15 @@ def test_the_best_step_of_gradient_descent() -> None:
 def test_a_limit_keeps_its_name_in_the_expansion_of_its_parameter() -> None:
     text = str(limits("ridge", "lam", "0+", order=1)["n < d"].parameters)
     assert "kappa(lam) = kappa + lam/(1 - df2/n)" in text
+
+
+def test_a_dimension_moves_to_integers_only_and_a_scalar_to_any_number() -> None:
+    n, lam = Dimension("n"), Parameter("lam", "positive")
+    start = Point({"n": 10, "d": 5}, {"lam": Fraction(1)})
+    known = {"n": n, "lam": lam}
+    far = read_approach("n", "oo", known, {})
+    found = [moved(far, start, eps) for eps in (Fraction(1, 1000), Fraction(2, 1001), Fraction(2), Fraction(1))]
+    assert [None if point is None else point.dims["n"] for point in found] == [1000, None, None, 1]
+    near = moved(read_approach("lam", "0+", known, {}), start, Fraction(2, 1001))
+    assert near is not None
+    assert (near.scalars["lam"], near.dims) == (Fraction(2, 1001), start.dims)
