@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 import flint
 import numpy as np
@@ -17,7 +16,6 @@ from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.errors import FptError
 from fpt_calc.limits import Approach
-from fpt_calc.scalars import Dimension, evaluate_scalar
 
 STEPS = (10, 13, 16)  # the small quantity is 2**-k
 POINTS = 3
@@ -54,7 +52,10 @@ def _trend(
     followed: list[Comparison] = []
     for k in STEPS:
         try:
-            solved = derived.solved_at(moved(start, approach, Fraction(1, 2**k)))
+            point = moved(approach, start.point, Fraction(1, 2**k))
+            if point is None:
+                return None
+            solved = derived.solved_at(replace(start, point=point))
             compared = comparison_at(claim, derived, definitions, solved)
         except (FptError, ZeroDivisionError):
             return None
@@ -67,18 +68,6 @@ def _trend(
     steps = [math.log(2) * k for k in STEPS]
     slope = -np.polyfit(steps, [float(g) for g in gaps if g is not None], 1)[0]
     return Trend(float(slope), followed[-1])
-
-
-def moved(start: ExactPoint, approach: Approach, eps: Fraction) -> ExactPoint:
-    """The point at which the small quantity has a value."""
-    sizes: Mapping[str, Any] = {**start.point.dims, **start.point.scalars}
-    value = evaluate_scalar(approach.value(eps), lambda g: Fraction(sizes[g.name]), Fraction)
-    name = approach.generator.name
-    if isinstance(approach.generator, Dimension):
-        point = replace(start.point, dims={**start.point.dims, name: math.ceil(value)})
-    else:
-        point = replace(start.point, scalars={**start.point.scalars, name: value})
-    return replace(start, point=point)
 
 
 def _gap(compared: Comparison) -> float | None:
