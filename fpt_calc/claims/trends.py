@@ -16,6 +16,7 @@ from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.errors import FptError
 from fpt_calc.limits import Approach
+from fpt_calc.limits.regions import moved
 
 STEPS = (10, 13, 16)  # the small quantity is 2**-k
 POINTS = 3
