@@ -48,6 +48,9 @@ class Certified:
 def certify(system: FixedPointSystem, point: Point, approximation: Mapping[Unknown, Any], digits: int) -> Certified:
     """Balls around the physical solution near an approximate one.
 
+    The branch is judged for the inverses that the reduced system contains.  One whose contribution vanishes in the
+    limit is not there, and is not judged.
+
     Parameters
     ----------
     system : a reduced system.
@@ -117,7 +120,7 @@ def _evidence(values: Mapping[Unknown, Ball], stability: Ball) -> tuple[str, ...
     return (
         f"{len(values)} unknowns enclosed by Krawczyk's operator, radii up to {largest.str(2, radius=False)}",
         f"physical branch: the covariance map has spectral radius at most {shown}",
-        "unknowns merged by the reduction: its check modulo a 61-bit prime",
+        "unknowns merged, and those dropped because they vanish: the check of the reduction modulo a 61-bit prime",
         "facts of the matrices, such as psd: as declared",
     )
 

@@ -3,7 +3,7 @@
 For a box X of centre x and radii r, Y any matrix and ``E = |1 - Y f'(X)|`` entry by entry: if ``|Y f(x)| + E r < r`` in
 every component, then ``z -> z - Y f(z)`` maps X into its interior and contracts (in the maximum norm weighted by 1/r),
 so that f has exactly one zero in X, and it lies in ``x - Y f(x) + [-1, 1] E r``.  h is rational in its unknowns without
-conjugates, hence holomorphic: for complex unknowns the same holds with discs of radii r, f' being taken over the
+conjugates, hence holomorphic: for complex unknowns the same holds with discs of radii r, where f' is taken over the
 squares around them, since ``f(z) - f(x)`` is the mean of f' over the segment, times ``z - x``.
 
 All unknowns are taken at once, so that nothing depends on how they were sorted into components.  f(x) needs the full
