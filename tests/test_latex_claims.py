@@ -454,10 +454,10 @@ def test_spellings_of_papers_have_the_value_they_mean(spelled: Spelled) -> None:
     assert error <= 1e-11 * spelled.size, text  # rounding: 1e-16, times condition numbers below 100 and some powers
 
 
-_PIECES = r"""\kappa \lambda \Sigma \operatorname{tr} \mathrm{Tr} \tau \bar{\mathrm{tr}} A B C G X w w_0 \mathrm{Test} n d
-    z ( ) \mathrm{df}_2 [ ] \{ \} \bigl( \bigr) \left( \right) { } ^ _ ^2 ^{-1} ^\top ^{1/2} ' + - / \cdot \frac \frac12
-    \sqrt \bar \overline \| \lVert \rVert _F I I_d \mathbb{1} \mathbf{w} , * \, 2 0.5 12 \mathrm{i} ^* ^\dagger ^{-\top}
-    _1 _{1,2} \foo \star \hat . = \\ a ^{\mathsf{T}} \top \sum \left"""
+_PIECES = r"""\kappa \lambda \Sigma \operatorname{tr} \mathrm{Tr} \tau \bar{\mathrm{tr}} A B C G X w w_0 \mathrm{Test} n
+    d z ( ) \mathrm{df}_2 [ ] \{ \} \bigl( \bigr) \left( \right) { } ^ _ ^2 ^{-1} ^\top ^{1/2} ' + - / \cdot \frac
+    \frac12 \sqrt \bar \overline \| \lVert \rVert _F I I_d \mathbb{1} \mathbf{w} , * \, 2 0.5 12 \mathrm{i} ^* ^\dagger
+    ^{-\top} _1 _{1,2} \foo \star \hat . = \\ a ^{\mathsf{T}} \top \sum \left"""
 PIECES = (*_PIECES.split(), " ", "\n")
 
 

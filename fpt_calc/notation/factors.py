@@ -323,7 +323,7 @@ class Factors:
 
 
 def _like_derivative(top: Argument, bottom: Argument) -> bool:
-    r"""Whether a fraction looks like ``\frac{d}{dx}``: a factor d leads above and below, with something behind it below."""
+    r"""Whether a fraction looks like ``\frac{d}{dx}``: d leads above and below, and something is behind it below."""
     above, below = (_leading_factors(x) for x in (top, bottom))
     return above[:1] == ["d"] and below[:1] == ["d"] and len(below) > 1
 
