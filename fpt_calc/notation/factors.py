@@ -14,7 +14,7 @@ from fpt_calc.notation.refusals import WORDS
 from fpt_calc.notation.scripts import Script, half_digits, integer, read_superscript, refuse_digits, symbol_of
 from fpt_calc.notation.source import Source, Span
 from fpt_calc.notation.symbols import COMMANDS, Symbol, near
-from fpt_calc.notation.syntax import Argument, Bracket, Factor, Fraction, Group, Leaf, Nucleus, Root, Styled, Total
+from fpt_calc.notation.tree import Argument, Bracket, Factor, Fraction, Group, Leaf, Nucleus, Root, Styled, Total
 from fpt_calc.scalars import ONE, scalar
 
 _SUPERSCRIPTS = r"superscripts are integers, halves such as 1/2, and transposes: \top, *, \mathsf{H}"

@@ -18,19 +18,8 @@ from fpt_calc.notation.pieces import Piece, added, divided, matrix_text, multipl
 from fpt_calc.notation.powers import raised
 from fpt_calc.notation.scripts import read_superscript, symbol_of
 from fpt_calc.notation.source import Source
-from fpt_calc.notation.syntax import (
-    Bracket,
-    Factor,
-    Group,
-    Leaf,
-    Nucleus,
-    Styled,
-    Term,
-    Total,
-    lone_factor,
-    read_tree,
-    word_of,
-)
+from fpt_calc.notation.syntax import read_tree
+from fpt_calc.notation.tree import Bracket, Factor, Group, Leaf, Nucleus, Styled, Term, Total, lone_factor, word_of
 from fpt_calc.scalars import Scalar
 
 Items = tuple[tuple[str, Factor], ...]
