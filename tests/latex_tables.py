@@ -143,6 +143,9 @@ ACCEPTED: tuple[tuple[str, str], ...] = (
     (r"\operatorname{tr}(A)\cdot B", "Tr(A)*B"),
     (r"1/\operatorname{tr}(A)", "1/Tr(A)"),
     (r"(\operatorname{tr}A)B", "Tr(A)*B"),
+    (r"(\operatorname{tr}A)+B", "Tr(A) + B"),
+    (r"\frac{\operatorname{tr}A}{n}+B", "Tr(A)/n + B"),
+    (r"\sqrt{\operatorname{tr}A}+B", "sqrt(Tr(A)) + B"),
     (
         r"\frac{\kappa^2 w_0^\top\Sigma(\Sigma+\kappa I)^{-2}w_0+\sigma^2\mathrm{df}_2(\kappa)/n}"
         r"{1-\mathrm{df}_2(\kappa)/n}",
