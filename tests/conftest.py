@@ -23,6 +23,10 @@ LONG = (
     ("test_theorem", "_is_refused[wishart"),
     ("test_theorem", "_is_refused[ridge_variance"),
     ("test_theorem", "_is_refused[marchenko_pastur"),
+    ("test_latex_claims", "[random_projections"),
+    ("test_latex_claims", "[deterministic_equivalents"),
+    ("test_latex_claims", "[strong_collapse"),
+    ("test_latex_claims", "[covariate_shift"),
     ("test_a_changed_coefficient_in_a_relation_is_refused",),
 )
 

@@ -11,10 +11,10 @@ from fpt_calc.notation.names import Dictionary
 from fpt_calc.notation.pieces import ATOM, QUOTIENT, Piece, divided, multiplied, settled
 from fpt_calc.notation.powers import flipped, raised
 from fpt_calc.notation.refusals import WORDS
-from fpt_calc.notation.scripts import Script, half_digits, read_superscript, refuse_digits, symbol_of
+from fpt_calc.notation.scripts import Script, half_digits, integer, read_superscript, refuse_digits, symbol_of
 from fpt_calc.notation.source import Source, Span
 from fpt_calc.notation.symbols import COMMANDS, Symbol, near
-from fpt_calc.notation.syntax import Argument, Bracket, Factor, Fraction, Group, Leaf, Nucleus, Root, Styled, Total
+from fpt_calc.notation.tree import Argument, Bracket, Factor, Fraction, Group, Leaf, Nucleus, Root, Styled, Total
 from fpt_calc.scalars import ONE, scalar
 
 _SUPERSCRIPTS = r"superscripts are integers, halves such as 1/2, and transposes: \top, *, \mathsf{H}"
@@ -61,10 +61,10 @@ class Factors:
         nucleus, known = factor.nucleus, self.dictionary
         end = factor.subscripts[0].span[1] if factor.subscripts else nucleus.span[1]
         span = nucleus.span[0], max(end, nucleus.span[1])
-        for ending, is_written in (("star", self._is_starred(factor)), ("prime", self._is_primed(factor))):
+        for ending in ("star", "prime"):
             longer = replace(symbol, subscripts=(*symbol.subscripts, ending))
-            names = known.declared(longer) if is_written else []
-            if names and (ending == "prime" or known.declared(symbol)):
+            names = known.declared(longer) if self._ends_with(factor, ending) else []
+            if names and self._could_be_flipped(factor, symbol):
                 remedy = r"for a transpose write ^\top or ^{\mathsf H}"
                 raise self.source.refusal(factor.span, f"{names[0]} is declared, so that this is ambiguous", remedy)
             if names:
@@ -74,13 +74,19 @@ class Factors:
             return known.piece(labelled, factor.span)
         return self.scripted(self._named(symbol, span), factor)
 
-    def _is_starred(self, factor: Factor) -> bool:
+    def _ends_with(self, factor: Factor, ending: str) -> bool:
+        """Whether a star, or a prime, is all that stands above a symbol."""
         scripts = [read_superscript(s) for s in factor.superscripts]
-        return any(s is not None and s.flip in ("*", "star") and s.halves == 2 for s in scripts)
+        signs = [s.flip if s is not None and s.halves == 2 else "" for s in scripts] + ["'"] * len(factor.primes)
+        return len(signs) == 1 and signs[0] in (("*", "star") if ending == "star" else ("'",))
 
-    def _is_primed(self, factor: Factor) -> bool:
+    def _could_be_flipped(self, factor: Factor, symbol: Symbol) -> bool:
+        """Whether the sign above a symbol could also be a transposition or a conjugate of what is declared."""
         scripts = [read_superscript(s) for s in factor.superscripts]
-        return bool(factor.primes) or any(s is not None and s.flip == "'" for s in scripts)
+        if any(s is not None and s.flip == "star" for s in scripts):
+            return False
+        declared = [self.dictionary.named(name, factor.span) for name in self.dictionary.declared(symbol)]
+        return any(not (piece.is_scalar and piece.real) for piece in declared)
 
     def _label(self, factor: Factor, symbol: Symbol) -> Symbol | None:
         r"""``\mathrm{df}_2^{\Sigma}`` where df2_Sigma is declared."""
@@ -171,6 +177,9 @@ class Factors:
             case Bracket(inner=inner, span=span):
                 return replace(self.total(inner), span=span, has_open_trace=False)
             case Fraction(top=top, bottom=bottom, span=span):
+                if _like_derivative(top, bottom):
+                    what = "a derivative, or a quotient with d above and below the line?"
+                    raise self.source.refusal(span, what, "cancel the d; derivatives are not read")
                 above, below = self._argument(top), self._argument(bottom)
                 return replace(divided(self.source, above, below), span=span, has_open_trace=False)
             case Root(inner=inner, degree=degree, span=span):
@@ -238,16 +247,15 @@ class Factors:
     def _norm_weight(self, factor: Factor, inner: Piece) -> Piece | None:
         r"""The matrix in ``\|w\|_A^2``; None for the Euclidean and the Frobenius norm."""
         subscript = factor.subscripts[0] if factor.subscripts else None
-        text = self.source.piece(subscript.span).strip("{} ") if subscript is not None else ""
-        frobenius = text in ("F", r"\mathrm{F}", r"\mathrm F", r"\text{F}", r"\mathrm{HS}")
-        if frobenius and text == "F" and self.dictionary.declared(Symbol(("F",))):
-            raise self.source.refusal(factor.span, "ambiguous: F is declared", r"write \mathrm{F} for Frobenius")
-        if frobenius:
+        symbol = symbol_of(self.source, subscript) if subscript is not None else None
+        if symbol is not None and symbol.bases in (("F",), ("HS",)) and not symbol.subscripts:
+            if symbol.style != "word" and self.dictionary.declared(symbol):
+                raise self.source.refusal(factor.span, "ambiguous: F is declared", r"write \mathrm{F} for Frobenius")
             return None
         if inner.cols != ONE:
             remedy = r"write \|A\|_F^2, or a trace"
             raise self.source.refusal(factor.span, "a norm of a matrix other than the Frobenius norm", remedy)
-        if subscript is None or text == "2":
+        if subscript is None or integer(subscript) == 2:
             return None
         weight = self._argument(subscript)
         if weight.kind != "matrix" or weight.rows != inner.rows or weight.cols != inner.rows:
@@ -261,6 +269,9 @@ class Factors:
         if factor.is_bare:
             return replace(base, span=factor.span)
         script = Script()
+        is_half = isinstance(factor.nucleus, Leaf) and factor.nucleus.kind == "HALF"
+        if is_half or isinstance(factor.nucleus, Fraction):
+            raise self.source.refusal(factor.span, "a superscript behind a fraction", "put the fraction in brackets")
         if factor.superscripts:
             found = read_superscript(factor.superscripts[0])
             if found is None:
@@ -309,6 +320,20 @@ class Factors:
         if piece.kind == "identity":
             raise self.source.refusal(piece.span, "the root of an identity", "take the root of the scalar")
         return settled(piece)
+
+
+def _like_derivative(top: Argument, bottom: Argument) -> bool:
+    r"""Whether a fraction looks like ``\frac{d}{dx}``: d leads above and below, and something is behind it below."""
+    above, below = (_leading_factors(x) for x in (top, bottom))
+    return above[:1] == ["d"] and below[:1] == ["d"] and len(below) > 1
+
+
+def _leading_factors(argument: Argument) -> list[str]:
+    if isinstance(argument, Leaf):
+        return [argument.text]
+    terms = argument.sums[0].terms if len(argument.sums) == 1 else ()
+    factors = terms[0][1].factors if len(terms) == 1 else ()
+    return [f.nucleus.text if isinstance(f.nucleus, Leaf) else "" for _, f in factors]
 
 
 def conjugated(piece: Piece) -> Piece:

@@ -59,7 +59,7 @@ class Dictionary:
     def is_function_of(self, name: str, argument: str) -> bool:
         """Whether a declared scalar is known to depend on another: ``df2(kappa)`` is then another way to write it.
 
-        Where nothing is known about a scalar it is a function of nothing; df1, df2, ... are functions of kappa.
+        Of a scalar about which nothing is known nothing is a parameter, except that df1, df2, ... are taken at kappa.
         """
         value, of = self.names[name], self.names[argument]
         if not isinstance(value, Scalar) or not isinstance(of, Scalar) or len(of.gens) != 1 or of == value:

@@ -18,19 +18,8 @@ from fpt_calc.notation.pieces import Piece, added, divided, matrix_text, multipl
 from fpt_calc.notation.powers import raised
 from fpt_calc.notation.scripts import read_superscript, symbol_of
 from fpt_calc.notation.source import Source
-from fpt_calc.notation.syntax import (
-    Bracket,
-    Factor,
-    Group,
-    Leaf,
-    Nucleus,
-    Styled,
-    Term,
-    Total,
-    lone_factor,
-    read_tree,
-    word_of,
-)
+from fpt_calc.notation.syntax import read_tree
+from fpt_calc.notation.tree import Bracket, Factor, Group, Leaf, Nucleus, Styled, Term, Total, lone_factor, word_of
 from fpt_calc.scalars import Scalar
 
 Items = tuple[tuple[str, Factor], ...]
@@ -153,8 +142,11 @@ class _Reader:
         is_word = symbol is not None and symbol.style == "word" and piece.is_scalar
         span = factor.span[0], bracket.span[1]
         is_negative, lone = _lone_symbol(bracket.nucleus)
-        if lone is None and not is_word:
+        if (lone is None and not is_word) or piece.text == "1j":
             return None
+        is_scripted = lone is not None and (is_negative or bool(lone.superscripts or lone.primes))
+        if lone is not None and is_scripted and not (piece.is_scalar or self._factors.piece(lone).is_scalar):
+            return None  # A(-B) and A(B^\top): no function of a matrix is written like this
         self._factors.check_scripts(bracket)
         if is_word and lone is not None and not bracket.subscripts and piece.text in self.dictionary.names:
             argument = self._factors.piece(lone)
@@ -194,6 +186,9 @@ class _Reader:
         argument = items[k + 1][1]
         span = factor.span[0], argument.span[1]
         if not isinstance(argument.nucleus, Bracket) or argument.nucleus.is_norm:
+            if isinstance(factor.nucleus, Leaf) and factor.nucleus.text == r"\tau":
+                remedy = r"write \tau(...) for the normalized trace, or declare the scalar under another name"
+                raise self.source.refusal(factor.span, "tau without brackets: a trace or a scalar?", remedy)
             return self._bare_trace(items, k, function, exponent)
         power = self._exponent(argument)
         if argument.primes or argument.subscripts or (power != 1 and exponent != 1):

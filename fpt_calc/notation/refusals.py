@@ -59,6 +59,7 @@ CHARACTERS: dict[str, tuple[str, str]] = {
 }
 _SCAN = re.compile(
     r"(?P<board>\\mathbb(?![A-Za-z])\s*(\{\s*(?P<in>[A-Z])\s*\}|(?P<bare>[A-Z])))"
+    r"|(?P<scientific>[0-9.][eE][-+]?[0-9])"
     r"|\\(?P<command>[A-Za-z]+)|\\.|(?P<character>[=<>:$%&|#])",
     re.DOTALL,
 )
@@ -81,6 +82,8 @@ def _reason(text: str, found: re.Match[str]) -> tuple[str, str] | None:
     command, character = found["command"], found["character"]
     if character:
         return CHARACTERS[character]
+    if found["scientific"]:
+        return "a number with an exponent, or a product with e?", r"write 10^{-3}, or a space"
     if found["board"]:
         return _BLACKBOARD.get(found["in"] or found["bare"])
     if command in _IN_SCRIPTS and re.search(r"[_^]\s*(\{[^{}]*)?$", text[: found.start()]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fpt_calc.notation.source import Source, Span
 from fpt_calc.notation.symbols import ACCENTS, BOLD, COMMANDS, MAX_PARTS, SUBSCRIPT_SIGNS, Symbol
-from fpt_calc.notation.syntax import (
+from fpt_calc.notation.tree import (
     Argument,
     Factor,
     Fraction,
