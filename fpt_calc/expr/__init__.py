@@ -3,6 +3,7 @@
 from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
+from fpt_calc.expr.exact import ExactAlgebra, ExactMatrix
 from fpt_calc.expr.facts import FACTS
 from fpt_calc.expr.flatten import flatten
 from fpt_calc.expr.from_sympy import from_sympy
@@ -38,6 +39,8 @@ __all__ = [
     "Atom",
     "EntryMoment",
     "EntrywiseConjugate",
+    "ExactAlgebra",
+    "ExactMatrix",
     "Expr",
     "Inverse",
     "Law",
