@@ -73,7 +73,7 @@ def wick_value(target: Scalar, point: ExactPoint) -> Scalar:
     >>> S = Atom("S", d, d, facts=frozenset({"psd"}))
     >>> X = Atom("X", n, d, law=Gaussian(ONE / n, covariance=S))
     >>> wick_value(tau(X.T @ X @ X.T @ X), ExactPoint({"n": 3, "d": 2}, {"S": [[2, 1], [1, 1]]}))
-    23/3
+    37/6
     """
     return _moment(target, point.scalar, concrete=True)
 
