@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ from fpt_calc.expr import (
     EntrywiseConjugate,
     Expr,
     Inverse,
+    PrimeModel,
     SquareRoot,
     Tr,
     UnluckyModelError,
@@ -33,9 +36,10 @@ from fpt_calc.oracles import (
     wick_value,
 )
 from fpt_calc.point import Dense, Point
-from fpt_calc.scalars import ONE, ZERO, Parameter, Scalar, generator_scalar, square_root
+from fpt_calc.scalars import ONE, ZERO, Parameter, Scalar, generator_scalar, scalar, square_root
 from fpt_calc.solve import formal_series
 from tests.generators import consistent_model
+from tests.test_laws import LAWS
 from tests.words import (
     POINT,
     ROOTS,
@@ -69,6 +73,8 @@ def law(examples: int) -> settings:
 
 (lam,) = (generator_scalar(Parameter("lam", "positive")),)
 conj = EntrywiseConjugate
+SHARE_OF_N = Parameter("p1", "fraction")
+SHARE = Atom("X1", generator_scalar(SHARE_OF_N) * n, d, law=Gaussian(ONE / n))
 
 # brute force ------------------------------------------------------------------------------------------------------
 
@@ -220,6 +226,71 @@ ENGINE: dict[str, Scalar] = {
 def test_the_leading_term_of_hard_targets_is_the_limit_of_the_engine(target: Scalar) -> None:
     assert leading_terms_agree(target)
     assert expansion(noncrossing_moment(target), 0) == expansion(wick_moment(target), 0)
+
+
+# every law, every pair of operations --------------------------------------------------------------------------------
+
+
+def between(rows: Scalar, cols: Scalar) -> Atom:
+    """A generic deterministic matrix of this shape."""
+    return Atom(f"E{rows}{cols}", rows, cols, entries="complex")
+
+
+def words_of(atom: Atom) -> Iterator[Scalar]:
+    """Traces of two and of four letters with matrices in between, for all pairs of operations; a second moment."""
+    for x, y in itertools.product((atom, atom.T, atom.H, conj(atom)), repeat=2):
+        pair = x @ between(x.cols, y.rows) @ y @ between(y.cols, x.rows)
+        yield tau(pair)
+        yield tau(pair @ pair)
+        yield tau(pair) * tau(pair.H)
+
+
+@pytest.mark.parametrize("atom", [*LAWS.values(), SHARE], ids=[*LAWS, "a share of a dimension"])
+def test_all_oracles_agree_on_every_law(atom: Atom) -> None:
+    model, alive = sized_model(5), 0
+    for target in words_of(atom):
+        exact, limit = wick_moment(target), noncrossing_moment(target)
+        assert expansion(exact, 0) == expansion(limit, 0)
+        assert sum(target_series(target, 4, model)) == model.scalar(limit)
+        alive += limit != 0
+        assert exact != 0 or limit == 0
+    assert alive >= 6
+
+
+def sized_model(seed: int) -> PrimeModel:
+    """A consistent model in which a share of a dimension has a size too."""
+    model = consistent_model(seed)
+    share = model.scalar(scalar(model.size(SHARE.rows))) / model.scalar(n)
+    model.set_generator(SHARE_OF_N, share)
+    return model
+
+
+MIXED: dict[str, Scalar] = {
+    "real and complex designs": tau(X.T @ F @ F.H @ C @ B @ C.H @ M @ X),
+    "GOE between GUE": tau(W @ G @ A @ G @ W @ B),
+    "crossing pairs of two laws": tau(W @ G @ W @ G),
+    "transposes across laws": tau(C.T @ M @ conj(C) @ Z @ A @ Z.T @ B),
+    "four laws": tau(X.T @ X @ W @ Q @ B @ Q.H @ W @ A @ G @ G),
+    "two rectangular ones": tau(X.T @ Y @ A @ Y.T @ X @ B @ X.T @ M @ X),
+}
+
+
+@pytest.mark.parametrize("target", MIXED.values(), ids=MIXED.keys())
+def test_all_oracles_agree_on_several_laws(target: Scalar) -> None:
+    model, limit = consistent_model(3), noncrossing_moment(target)
+    assert expansion(wick_moment(target), 0) == expansion(limit, 0)
+    assert sum(target_series(target, 6, model)) == model.scalar(limit)
+    assert leading_terms_agree(target)
+
+
+def test_random_scalars_are_averaged_with_their_matrices() -> None:
+    target = tau(tau(W @ W) * W @ W @ A)
+    assert (
+        wick_moment(target)
+        == wick_moment(tau(W @ W) * tau(W @ W @ A))
+        != wick_moment(tau(W @ W)) * wick_moment(tau(W @ W @ A))
+    )
+    assert noncrossing_moment(target) == noncrossing_moment(tau(W @ W)) * noncrossing_moment(tau(W @ W @ A))
 
 
 # laws of expansions -------------------------------------------------------------------------------------------------
