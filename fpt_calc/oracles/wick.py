@@ -21,7 +21,7 @@ from fpt_calc.oracles.gluing import PairTerm, Segment, close, pair_terms
 from fpt_calc.oracles.trace_sums import Traces, assemble, trace_sum
 from fpt_calc.scalars import ONE, ZERO, Scalar
 
-MAX_LETTERS = 14  # random letters in one product of traces
+MAX_PRODUCTS = 50_000  # different products of traces on the way: a minute or two
 
 Numbers = Callable[[Scalar], Scalar]
 Mean = dict[Traces, Scalar]  # coefficients of the products of traces of deterministic words
@@ -43,7 +43,8 @@ def wick_moment(target: Scalar) -> Scalar:
     Raises
     ------
     InputError
-        for an inverse of a random matrix, a random denominator, or more than `MAX_LETTERS` random letters.
+        for an inverse of a random matrix, a random denominator, or more than `MAX_PRODUCTS` different products of
+        traces on the way (about eleven letters with different matrices between all of them).
 
     The cost is at most the number of pairings, (2k-1)!! 2^k for 2k letters of a GOE matrix with different
     deterministic matrices in between, and far less where products of traces repeat (docs/oracles.md has figures).
@@ -92,6 +93,7 @@ class _Pairings:
     def __init__(self, alphabet: Alphabet, numbers: Numbers, concrete: bool) -> None:
         self._alphabet = alphabet
         self._concrete = concrete
+        self._products = 0
         self._numbers = cache(numbers)
         self._glued = cache(self._find_glued)
         self._terms = cache(self._find_terms)
@@ -99,18 +101,19 @@ class _Pairings:
     def mean(self, traces: Traces) -> Mean:
         """The mean of a product of unnormalized traces."""
         letters = [x for word in traces for k in word if (x := self._alphabet.letter(k)) is not None]
-        if len(letters) > MAX_LETTERS:
-            raise InputError(
-                f"{len(letters)} random letters in one product of traces, more than {MAX_LETTERS}",
-                where="target",
-                remedy="take a shorter word, or the limit only (noncrossing_moment)",
-            )
         odd = any(k % 2 for k in Counter(x.atom for x in letters).values())
         return {} if odd else self._glued(traces)
 
     def _find_glued(self, traces: Traces) -> Mean:
         if not traces:
             return {(): ONE}
+        self._products += 1
+        if self._products > MAX_PRODUCTS:
+            raise InputError(
+                f"the pairings leave more than {MAX_PRODUCTS} different products of traces",
+                where="target",
+                remedy="take fewer random letters or matrices between them, or the limit only (noncrossing_moment)",
+            )
         word, others = traces[0], traces[1:]
         place = self._alphabet.random_places(word)[0]
         first, path = word[place], word[place + 1 :] + word[:place]
