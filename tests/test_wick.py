@@ -32,7 +32,6 @@ from fpt_calc.oracles import (
     noncrossing_moment,
     simulate,
     target_series,
-    wick,
     wick_moment,
     wick_value,
 )
@@ -399,10 +398,16 @@ BAD: dict[str, tuple[Any, str]] = {
 
 
 def test_too_many_letters_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wick, "MAX_PRODUCTS", 100)
+    monkeypatch.setattr("fpt_calc.oracles.wick.MAX_PRODUCTS", 100)
     assert wick_moment(tau(W**16)) != 0  # of one matrix alone there are few different products
     with pytest.raises(InputError, match="more than 100 different products"):
         wick_moment(tau(W @ A @ W @ B @ W @ S @ W @ W @ A @ W @ S @ W @ B @ W))
+
+
+def test_a_formula_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fpt_calc.oracles.trace_sums.MAX_EXPONENTS", 100)
+    with pytest.raises(InputError, match="wick_value"):
+        wick_moment(tau(W @ A @ W @ B @ W @ S @ W @ A))
 
 
 @pytest.mark.parametrize(("attempt", "words_"), BAD.values(), ids=BAD.keys())

@@ -26,6 +26,7 @@ from fpt_calc.scalars import (
 Traces = tuple[Word, ...]  # the product of unnormalized traces of random words, each canonical, sorted
 
 MAX_PRODUCTS = 20_000
+MAX_EXPONENTS = 50_000_000  # of a result: half a gigabyte
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,7 @@ def assemble(terms: Sequence[tuple[Traces, Scalar]], alphabet: Alphabet) -> Scal
     """The sum of coefficients times unnormalized traces of deterministic words.
 
     Means have as many generators as there are words, so their numerator is put together as one polynomial.
+    Raises `InputError` for more than `MAX_EXPONENTS` terms times generators.
     """
     split = [_split(words, c, alphabet) for words, c in terms]
     common = ONE
@@ -115,6 +117,12 @@ def assemble(terms: Sequence[tuple[Traces, Scalar]], alphabet: Alphabet) -> Scal
     whole = [(c * common, powers) for c, powers in split]
     named = {g.name: g for c, powers in whole for g in (*c.gens, *powers)}
     gens = tuple(named[name] for name in sorted(named))
+    if len(whole) * len(gens) > MAX_EXPONENTS:
+        raise InputError(
+            f"a formula of {len(whole)} terms in {len(gens)} traces",
+            where="target",
+            remedy="take its value for given matrices (wick_value), or a shorter word",
+        )
     total: Counter[tuple[int, ...]] = Counter()
     for c, powers in whole:
         for exponents, integer in _monomials(c, powers, gens):

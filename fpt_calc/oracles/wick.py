@@ -43,8 +43,9 @@ def wick_moment(target: Scalar) -> Scalar:
     Raises
     ------
     InputError
-        for an inverse of a random matrix, a random denominator, or more than `MAX_PRODUCTS` different products of
-        traces on the way (about eleven letters with different matrices between all of them).
+        for an inverse of a random matrix, a random denominator, more than `MAX_PRODUCTS` different products of
+        traces on the way (twelve GOE letters with different matrices between all of them), or a formula that is
+        too long to hold (ten of them; `wick_value` has no formula).
 
     The cost is at most the number of pairings, (2k-1)!! 2^k for 2k letters of a GOE matrix with different
     deterministic matrices in between, and far less where products of traces repeat (docs/oracles.md has figures).
