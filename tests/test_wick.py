@@ -173,6 +173,22 @@ def test_wrong_entry_moments_are_noticed() -> None:
     assert wick_value(changed, POINT) != brute_mean(target) == wick_value(target, POINT)
 
 
+@dataclass(frozen=True)
+class Improper(Gaussian):
+    """A complex law with E[Z_ij Z_kl] = variance C_ik d_jl for a complex C."""
+
+    def entry_moments(self) -> tuple[EntryMoment, ...]:
+        return (*super().entry_moments(), EntryMoment(False, False, self.variance, self.row_covariance, None))
+
+
+def test_the_mean_of_the_conjugate_is_the_conjugate_of_the_mean() -> None:
+    law_: Any = C.law
+    improper = Atom("I", n, d, law=Improper(ONE / n, "complex", law_.row_covariance, None))
+    word = improper @ F.H @ M @ F @ improper.T @ F @ A @ F.T
+    value, mirrored = wick_value(tau(word), POINT), wick_value(tau(conj(word)), POINT)
+    assert value.conjugate() == mirrored != value
+
+
 # the limit --------------------------------------------------------------------------------------------------------
 
 
