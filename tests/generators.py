@@ -14,10 +14,20 @@ from typing import Any
 import numpy as np
 
 from fpt_calc.ensembles import Gaussian, Wigner
-from fpt_calc.expr import Adjoint, Atom, EntrywiseConjugate, Expr, Inverse, SquareRoot, is_deterministic, tau
+from fpt_calc.expr import (
+    Adjoint,
+    Atom,
+    EntrywiseConjugate,
+    Expr,
+    Inverse,
+    PrimeModel,
+    SquareRoot,
+    is_deterministic,
+    tau,
+)
 from fpt_calc.oracles.leaves import atoms_behind
 from fpt_calc.point import Dense, Eigenvalues, MatrixData, Multiple, Point
-from fpt_calc.scalars import IMAGINARY_UNIT, ONE, Parameter, Scalar, dimension, generator_scalar, scalar
+from fpt_calc.scalars import IMAGINARY_UNIT, ONE, Dimension, Parameter, Scalar, dimension, generator_scalar, scalar
 
 inv = Inverse
 n, d, k = (dimension(name) for name in "ndk")
@@ -240,6 +250,14 @@ class _Draw:
         if choice == 1:
             return first * self.trace() + 2 * first
         return 1 / (3 + first) if choice == 2 and not is_deterministic_scalar(first) else first
+
+
+def consistent_model(seed: int) -> PrimeModel:
+    """A model in which the residue of a dimension is the size of its matrices, so that traces may be rotated."""
+    model = PrimeModel(seed, sizes=(3, 4, 5))
+    for dim in (n, d, k):
+        model.set_generator(Dimension(str(dim)), model.scalar(scalar(model.size(dim))))
+    return model
 
 
 def is_deterministic_scalar(value: Scalar) -> bool:

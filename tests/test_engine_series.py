@@ -16,7 +16,6 @@ from fpt_calc.expr import (
     Expr,
     Inverse,
     Power,
-    PrimeModel,
     SquareRoot,
     UnluckyModelError,
     tau,
@@ -26,7 +25,6 @@ from fpt_calc.point import Point
 from fpt_calc.scalars import (
     IMAGINARY_UNIT,
     ONE,
-    Dimension,
     Parameter,
     Scalar,
     dimension,
@@ -36,7 +34,7 @@ from fpt_calc.scalars import (
 )
 from fpt_calc.solve import formal_series, solve
 from fpt_calc.system import FixedPointSystem
-from tests.generators import problem
+from tests.generators import consistent_model, problem
 
 n, d, k = (dimension(name) for name in "ndk")
 lam, mu = (generator_scalar(Parameter(name, "positive")) for name in ("lam", "mu"))
@@ -174,14 +172,6 @@ SHARED = {
     "b": tau(ridge @ S),
     "c": tau(inv(Y.T @ Y + X.T @ X + lam)) * tau(ridge),
 }
-
-
-def consistent_model(seed: int) -> PrimeModel:
-    """A model in which the residue of a dimension is the size of its matrices, so that traces may be rotated."""
-    model = PrimeModel(seed, sizes=(3, 4, 5))
-    for dim in (n, d, k):
-        model.set_generator(Dimension(str(dim)), model.scalar(scalar(model.size(dim))))
-    return model
 
 
 def series_agree(targets: dict[str, Scalar], systems: list[FixedPointSystem], order: int) -> bool:

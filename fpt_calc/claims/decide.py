@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from fpt_calc.claims.comparisons import DIGITS, Comparison, comparisons, scalars_of
 from fpt_calc.claims.derived import Derivations, Derived
 from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.modular import ERROR, SEEDS, equal_on_variety
 from fpt_calc.claims.proof import PoleError, Proof, prove
 from fpt_calc.claims.roots import needed_roots
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
 from fpt_calc.errors import CannotDecideError
+
+ON_VARIETY = (
+    f"and exactly at {len(SEEDS)} random points of the solution set modulo a 61-bit prime (a false claim survives that "
+    f"with probability below {ERROR})"
+)
 
 
 def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> Decision:
@@ -39,7 +45,9 @@ def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> De
         return Decision(Verdict.PROVED, _proved(proof, compared, trouble))
     if trouble:
         return Decision(Verdict.UNDECIDED, f"{trouble}; write a sharper condition")
-    return _numerical(compared, why or "the difference was not reduced to zero")
+    if proof is not None and compared and equal_on_variety(derived, proof.left, proof.right):
+        return _numerical(compared, ON_VARIETY)
+    return _numerical(compared, f"no proof: {why or 'the difference was not reduced to zero'}")
 
 
 def _proof(
@@ -76,11 +84,11 @@ def _proved(proof: Proof, compared: Sequence[Comparison], ambiguity: str) -> str
 
 def _numerical(compared: Sequence[Comparison], why: str) -> Decision:
     if not compared:
-        return Decision(Verdict.UNDECIDED, f"no proof ({why}), and no admissible point to compare at")
+        return Decision(Verdict.UNDECIDED, f"{why}; and no admissible point to compare at")
     digits = min(r.digits for c in compared for r in c.readings)
     open_question = "" if all(c.complete for c in compared) else ", other roots being searched for, not excluded"
     if all(not c.point.why_not for c in compared) and digits >= DIGITS // 2:
-        text = f"certified balls overlap to {digits} digits at {_count(compared)}{open_question}; no proof: {why}"
+        text = f"certified balls overlap to {digits} digits at {_count(compared)}{open_question}; {why}"
         return Decision(Verdict.CERTIFIED, text)
     text = f"values agree to {digits} digits at {_count(compared)}{open_question}, not certified"
     reason = next((c.point.why_not for c in compared if c.point.why_not), why)

@@ -26,11 +26,14 @@ class Proof:
     Attributes
     ----------
     equal : whether the difference vanishes in free coordinates.
+    left, right : the sides in the unknowns and parameters of the law.
     images : what the names of the claim are in the derived law.
     lower_order : whether the sides agree at leading order in the dimensions, though they are not equal.
     """
 
     equal: bool
+    left: Scalar
+    right: Scalar
     images: Images
     lower_order: bool = False
 
@@ -50,11 +53,11 @@ def prove(claim: Claim, derived: Derived, definitions: Sequence[Roots], compared
     try:
         left, right = (derived.limit(substitute_everywhere(s, images)) for s in (claim.left, claim.right))
         if vanishes(coordinates, left - right):
-            return Proof(True, images)
+            return Proof(True, left, right, images)
     except InputError:
         raise PoleError("a side of the claim divides by what vanishes by its own definitions") from None
     low = _size(coordinates.canonical(left - right)) < _size(coordinates.canonical(left))
-    return Proof(False, images, low)
+    return Proof(False, left, right, images, low)
 
 
 def recognized(derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]) -> Images:

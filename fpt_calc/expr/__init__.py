@@ -4,6 +4,7 @@ from fpt_calc.expr.contents import constituents, generators_within, inner_scalar
 from fpt_calc.expr.differentiate import differentiate
 from fpt_calc.expr.equality import same_expression
 from fpt_calc.expr.evaluate import MatrixAlgebra, evaluate
+from fpt_calc.expr.exact import ExactAlgebra, ExactMatrix
 from fpt_calc.expr.facts import FACTS
 from fpt_calc.expr.flatten import factors_of, flat_product, flat_sum, flatten, scaled
 from fpt_calc.expr.from_sympy import from_sympy
@@ -47,6 +48,8 @@ __all__ = [
     "Atom",
     "EntryMoment",
     "EntrywiseConjugate",
+    "ExactAlgebra",
+    "ExactMatrix",
     "Expr",
     "Inverse",
     "Law",
