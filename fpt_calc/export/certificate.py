@@ -1,0 +1,276 @@
+"""A derivation as a certificate, which `fpt_calc.verify` checks without the engine.
+
+What it states: the problem, the pencils with the targets as combinations of their traces, the self-energy in the
+reduced unknowns, the closed form, and balls at a point of spectra.  docs/certificates.md tells the format.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import flint
+
+from fpt_calc.closed_form import ClosedForm, closed_statement
+from fpt_calc.derivation import LimitLaw
+from fpt_calc.errors import ComputationError, FptError
+from fpt_calc.export.json_theorem import problem_tables
+from fpt_calc.expr import FACTS, Atom, Expr
+from fpt_calc.point import Ball, Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
+from fpt_calc.reduce import Reduction, fresh_names, names_in, reduction_of
+from fpt_calc.scalars import ZERO, Scalar, generator_scalar, substitute
+from fpt_calc.solve import refine, solve
+from fpt_calc.system import Average, FixedPointSystem, Unknown
+from fpt_calc.verify import verify
+
+FORMAT = "fpt-calc certificate"
+VERSION = 1
+DIGITS = 30
+_GUARD = 5
+
+
+def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS) -> dict[str, Any]:
+    """The certificate of a law, with balls of so many digits at a point of spectra.
+
+    The closed form or the balls are left out, with the reason, where there are none or where the checker cannot
+    confirm them.
+
+    Raises `ComputationError` if the checker refuses what cannot be left out: that would be a defect.
+
+    >>> from fpt_calc.derivation import derive_law
+    >>> from fpt_calc.ensembles import Wigner
+    >>> from fpt_calc.expr import Inverse, tau
+    >>> from fpt_calc.scalars import ONE, Parameter, dimension
+    >>> d, z = dimension("d"), generator_scalar(Parameter("z", "upper"))
+    >>> W = Atom("W", d, d, law=Wigner(ONE / d))
+    >>> data = certificate(derive_law({"m": tau(Inverse(W - z))}))
+    >>> data["reduction"]["self_energy"], data["closed_form"]["relations"]
+    ([[0, 0, '1', 'g1', None]], {'m': 'm**2 + m*z + 1'})
+    """
+    data = _Writer(law).data()
+    omitted: dict[str, str] = {}
+    _add(data, omitted, "closed_form", lambda: {"closed_form": _closed_form(law)})
+    _add(data, omitted, "balls", lambda: _at_point(law, point, digits))
+    if omitted:
+        data["omitted"] = omitted
+    report = verify(json.dumps(data))
+    if not report.accepted:
+        refused = "; ".join(f.text for f in report.findings if f.status == "REFUSED")
+        raise ComputationError(f"the checker refuses this derivation: {refused}", remedy="this is a defect: report it")
+    return data
+
+
+def certificate_json(law: LimitLaw, point: Point | None = None, digits: int = DIGITS) -> str:
+    """The certificate as JSON text; see `certificate`."""
+    return json.dumps(certificate(law, point, digits), indent=1) + "\n"
+
+
+class _Left(Exception):
+    """A part that a certificate has to do without: the reason."""
+
+
+def _add(data: dict[str, Any], omitted: dict[str, str], part: str, make: Any) -> None:
+    """Add a part if it exists and the checker confirms it; else the reason why it is left out."""
+    try:
+        more = make()
+        report = verify(json.dumps({**data, **more}))
+        if not report.accepted:
+            raise _Left(next(f.text.partition("; ")[2] for f in report.findings if f.status == "REFUSED"))
+    except (_Left, FptError) as error:
+        omitted[part] = str(error)[:500]
+        return
+    data.update(more)
+
+
+class _Writer:
+    """Writes problem, pencil and reduction of a law."""
+
+    def __init__(self, law: LimitLaw) -> None:
+        self.law = law
+        self.raw: FixedPointSystem = law.raw
+        self.reduction: Reduction = reduction_of(law.raw)
+        taken = names_in(law.raw) | {u.name for u in self.reduction.system.unknowns}
+        others = fresh_names("x", taken)
+        classes = self.reduction.partition.classes
+        self.names = {u: self.reduction.names.get(u) or Unknown(next(others)) for u in classes}
+        fresh = fresh_names("h", taken)
+        used = {g for s in law.raw.outputs.values() for g in s.gens}
+        self.traces = {u: Unknown(next(fresh)) for u in law.raw.unknowns if u in used}
+        tables = problem_tables(law.targets)
+        letters = fresh_names("L", taken)
+        random = dict.fromkeys(e.letter.atom for e in law.raw.random)
+        self.letters = {a: a.name if a.name in tables["matrices"] else next(letters) for a in random}
+        self.tables = tables
+
+    def data(self) -> dict[str, Any]:
+        raw = self.raw
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "problem": self._problem(),
+            "letters": {name: self._letter(a) for a, name in self.letters.items() if name != a.name},
+            "pencil": {
+                "states": [str(d) for d in raw.dims],
+                "deterministic": [[t.row, t.col, str(t.coefficient), _text(t.matrix)] for t in raw.terms],
+                "random": [
+                    [e.row, e.col, str(e.coefficient), self.letters[e.letter.atom], e.letter.operation]
+                    for e in raw.random
+                ],
+                "traces": {h.name: _average(raw.averages[u]) for u, h in self.traces.items()},
+                "targets": self._renamed(raw.outputs, {u: generator_scalar(h) for u, h in self.traces.items()}),
+            },
+            "reduction": {
+                "unknowns": {u.name: _average(raw.averages[r]) for r, u in self.names.items()},
+                "self_energy": self._self_energy(),
+                "values": self._renamed(raw.outputs, {u: self._image(u) for u in self.traces}),
+            },
+        }
+
+    def _problem(self) -> dict[str, Any]:
+        matrices = {name: _matrix(table) for name, table in self.tables["matrices"].items()}
+        known = {name for name, table in matrices.items() if {"psd", "pd", "projection"} & set(table.get("facts", ()))}
+        known |= {name for name, t in matrices.items() if {"symmetric", "hermitian"} & set(t.get("facts", ()))}
+        groups = [[name for name in group if name in known] for group in self.law.commute]
+        return {**self.tables, "matrices": matrices, "commute": [g for g in groups if len(g) > 1]}
+
+    def _letter(self, atom: Atom) -> dict[str, str]:
+        """The sides of an absorbed letter, which is named after its product."""
+        factors = atom.name[1:-1].split("@")
+        place = next(k for k, f in enumerate(factors) if "law" in self.tables["matrices"].get(f, {}))
+        sides = {"left": "@".join(factors[:place]), "right": "@".join(factors[place + 1 :])}
+        return {"letter": factors[place], **{side: text for side, text in sides.items() if text}}
+
+    def _image(self, unknown: Unknown) -> Scalar:
+        image = self.reduction.partition.representative[unknown]
+        return ZERO if image is None else generator_scalar(self.names[image[0]]) * image[1]
+
+    def _renamed(self, values: Mapping[str, Scalar], images: Mapping[Any, Scalar]) -> dict[str, str]:
+        return {name: str(substitute(value, dict(images))) for name, value in values.items()}
+
+    def _self_energy(self) -> list[list[Any]]:
+        total: dict[tuple[int, int, str, Expr | None], Scalar] = {}
+        for c in self.raw.couplings:
+            image = self.reduction.partition.representative[c.unknown]
+            if image is not None:
+                key = (c.row, c.col, self.names[image[0]].name, c.matrix)
+                total[key] = total.get(key, ZERO) + c.coefficient * image[1]
+        return [[i, j, str(c), u, _text(m)] for (i, j, u, m), c in total.items() if not c.is_zero]
+
+
+def _text(matrix: Expr | None) -> str | None:
+    return None if matrix is None else str(matrix)
+
+
+def _average(average: Average) -> dict[str, Any]:
+    place: dict[str, Any] = {"row": average.row, "col": average.col}
+    return place if average.weight is None else {**place, "weight": str(average.weight)}
+
+
+def _matrix(table: Mapping[str, Any]) -> dict[str, Any]:
+    if "law" in table:
+        return dict(table)
+    return {
+        "shape": table["shape"],
+        "field": table["field"],
+        "facts": [fact for fact in FACTS if table.get(fact)],
+    }
+
+
+# closed form -----------------------------------------------------------------------------------------------------------
+
+
+def _closed_form(law: LimitLaw) -> dict[str, Any]:
+    form = law.closed_form if law.system.unknowns else None
+    if form is None:
+        raise _Left("there is none that can be read")
+    statement = closed_statement(law.targets, form)
+    targets = {name: str(value) for name, value in statement.limits.items()}
+    parameters = form.coordinates.parameters
+    relations = zip(parameters, form.coordinates.relations, strict=True)
+    nonlinear = law.system.nonlinear
+    return {
+        "relations": {p.symbol.name: str(relation) for p, relation in relations},
+        "meanings": {p.symbol.name: str(p.meaning) for p in parameters},
+        "definitions": _used(form, {name: str(meaning) for name, meaning in statement.definitions}, targets.values()),
+        "unknowns": {u.name: str(form.coordinates.unknowns[u]) for u in nonlinear},
+        "targets": targets,
+    }
+
+
+def _used(form: ClosedForm, definitions: Mapping[str, str], formulas: Iterable[str]) -> dict[str, str]:
+    """The definitions on which the formulas depend."""
+    from fpt_calc.problem.syntax import names_in as names_of
+    from fpt_calc.problem.syntax import read_formula
+
+    found: set[str] = set()
+    pending = list(formulas)
+    while pending:
+        new = set(names_of(read_formula(pending.pop()))) & set(definitions) - found
+        found |= new
+        pending += [definitions[name] for name in new]
+    return {name: text for name, text in definitions.items() if name in found}
+
+
+# balls -----------------------------------------------------------------------------------------------------------------
+
+
+def _at_point(law: LimitLaw, point: Point | None, digits: int) -> dict[str, Any]:
+    if point is None:
+        raise _Left("no point is given")
+    tables = problem_tables(law.targets)
+    needed = [name for name, table in tables["matrices"].items() if "law" not in table]
+    if any(isinstance(point.matrices.get(name), Dense) for name in needed):
+        raise _Left("the point has dense matrices")
+    precise = refine(law.system, point, solve(law.system, point), digits + _GUARD)
+    if len(law.system.unknowns) != len(reduction_of(law.raw).partition.classes):
+        raise _Left("the targets do not need all unknowns of the pencil")
+    return {
+        "point": {
+            "dims": {name: point.dims[name] for name in tables["dims"]},
+            "scalars": {name: _number(point.scalars[name]) for name in tables["scalars"]},
+            "matrices": {name: _spectrum(point.matrices[name]) for name in needed},
+        },
+        "balls": {
+            "unknowns": {u.name: _ball(value, digits) for u, value in precise.values.items()},
+            "targets": {name: _ball(value, digits) for name, value in precise.outputs.items()},
+        },
+    }
+
+
+def _number(value: Number) -> Any:
+    if isinstance(value, complex):
+        return {"re": _number(value.real), "im": _number(value.imag)} if value.imag else _number(value.real)
+    return repr(value) if isinstance(value, float) else str(Fraction(value))
+
+
+def _spectrum(data: MatrixData) -> dict[str, Any]:
+    match data:
+        case Multiple(value=value):
+            return {"identity": _number(value)}
+        case PowerLaw(exponent=exponent, scale=scale):
+            return {"power_law": str(exponent), "scale": str(scale)}
+        case Eigenvalues(values=values, weights=weights):
+            result: dict[str, Any] = {"eigenvalues": [_number(v) for v in values]}
+            if weights is not None:
+                exact = [Fraction(_number(w)) for w in weights]
+                result["weights"] = [str(w / sum(exact)) for w in exact]  # 1 up to rounding, and then 1 is meant
+            return result
+    raise _Left("the point has dense matrices")
+
+
+def _ball(value: Ball, digits: int) -> dict[str, Any]:
+    """A ball of this many digits around the centre of another one, with room for rounding in the last digit."""
+    centre = flint.acb(value).mid()
+    size = max(abs(centre.real), abs(centre.imag))
+    exponent = 0 if size == 0 else int(float((size.log() / flint.arb(10).log()).floor()))
+    places = digits + 2 - exponent
+    parts = [str(Fraction(round(_exact(x) * 10**places), 10**places)) for x in (centre.real, centre.imag)]
+    radius = str(Fraction(10) ** (exponent - digits))
+    return {"centre": {"re": parts[0], "im": parts[1]} if parts[1] != "0" else parts[0], "radius": radius}
+
+
+def _exact(x: Any) -> Fraction:
+    mantissa, exponent = x.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
