@@ -7,7 +7,7 @@ reduced unknowns, the closed form, and balls at a point of spectra.  docs/certif
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,7 @@ import flint
 
 from fpt_calc.closed_form import ClosedForm, closed_statement
 from fpt_calc.derivation import LimitLaw
-from fpt_calc.errors import ComputationError, FptError
+from fpt_calc.errors import ComputationError
 from fpt_calc.export.json_theorem import problem_tables
 from fpt_calc.expr import FACTS, Atom, Expr
 from fpt_calc.point import Ball, Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
@@ -23,12 +23,12 @@ from fpt_calc.reduce import Reduction, fresh_names, names_in, reduction_of
 from fpt_calc.scalars import ZERO, Scalar, generator_scalar, substitute
 from fpt_calc.solve import refine, solve
 from fpt_calc.system import Average, FixedPointSystem, Unknown
-from fpt_calc.verify import verify
+from fpt_calc.verify import Report, verify
 
 FORMAT = "fpt-calc certificate"
 VERSION = 1
 DIGITS = 30
-_GUARD = 5
+_GUARD = 15  # digits beyond those of the balls, for unknowns that are smaller than the targets
 
 
 def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS) -> dict[str, Any]:
@@ -49,17 +49,20 @@ def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS)
     >>> data["reduction"]["self_energy"], data["closed_form"]["relations"]
     ([[0, 0, '1', 'g1', None]], {'m': 'm**2 + m*z + 1'})
     """
-    data = _Writer(law).data()
-    omitted: dict[str, str] = {}
-    _add(data, omitted, "closed_form", lambda: {"closed_form": _closed_form(law)})
-    _add(data, omitted, "balls", lambda: _at_point(law, point, digits))
-    if omitted:
-        data["omitted"] = omitted
-    report = verify(json.dumps(data))
+    data, omitted = _Writer(law).data(), dict[str, str]()
+    parts = {part: made for part, make in _PARTS.items() if (made := make(law, point, digits, omitted)) is not None}
+    report = _verified(data, parts, omitted)
+    for finding in report.findings:  # what the checker cannot confirm is left out
+        for part, what in _STATEMENTS.items():
+            if finding.status == "REFUSED" and finding.text.startswith(what):
+                omitted[part] = finding.text.partition("; ")[2][:500]
+                parts.pop(part, None)
+    if not report.accepted:
+        report = _verified(data, parts, omitted)
     if not report.accepted:
         refused = "; ".join(f.text for f in report.findings if f.status == "REFUSED")
         raise ComputationError(f"the checker refuses this derivation: {refused}", remedy="this is a defect: report it")
-    return data
+    return _joined(data, parts, omitted)
 
 
 def certificate_json(law: LimitLaw, point: Point | None = None, digits: int = DIGITS) -> str:
@@ -67,21 +70,17 @@ def certificate_json(law: LimitLaw, point: Point | None = None, digits: int = DI
     return json.dumps(certificate(law, point, digits), indent=1) + "\n"
 
 
-class _Left(Exception):
+class _LeftOut(Exception):
     """A part that a certificate has to do without: the reason."""
 
 
-def _add(data: dict[str, Any], omitted: dict[str, str], part: str, make: Any) -> None:
-    """Add a part if it exists and the checker confirms it; else the reason why it is left out."""
-    try:
-        more = make()
-        report = verify(json.dumps({**data, **more}))
-        if not report.accepted:
-            raise _Left(next(f.text.partition("; ")[2] for f in report.findings if f.status == "REFUSED"))
-    except (_Left, FptError) as error:
-        omitted[part] = str(error)[:500]
-        return
-    data.update(more)
+def _joined(data: dict[str, Any], parts: Mapping[str, dict[str, Any]], omitted: dict[str, str]) -> dict[str, Any]:
+    more = {key: value for part in parts.values() for key, value in part.items()}
+    return {**data, **more, "omitted": dict(omitted)} if omitted else {**data, **more}
+
+
+def _verified(data: dict[str, Any], parts: Mapping[str, dict[str, Any]], omitted: dict[str, str]) -> Report:
+    return verify(json.dumps(_joined(data, parts, omitted)))
 
 
 class _Writer:
@@ -178,25 +177,26 @@ def _matrix(table: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-# closed form -----------------------------------------------------------------------------------------------------------
+# closed form ----
 
 
 def _closed_form(law: LimitLaw) -> dict[str, Any]:
     form = law.closed_form if law.system.unknowns else None
     if form is None:
-        raise _Left("there is none that can be read")
+        raise _LeftOut("there is none that can be read")
     statement = closed_statement(law.targets, form)
     targets = {name: str(value) for name, value in statement.limits.items()}
     parameters = form.coordinates.parameters
     relations = zip(parameters, form.coordinates.relations, strict=True)
     nonlinear = law.system.nonlinear
-    return {
+    closed = {
         "relations": {p.symbol.name: str(relation) for p, relation in relations},
         "meanings": {p.symbol.name: str(p.meaning) for p in parameters},
         "definitions": _used(form, {name: str(meaning) for name, meaning in statement.definitions}, targets.values()),
         "unknowns": {u.name: str(form.coordinates.unknowns[u]) for u in nonlinear},
         "targets": targets,
     }
+    return {"closed_form": closed}
 
 
 def _used(form: ClosedForm, definitions: Mapping[str, str], formulas: Iterable[str]) -> dict[str, str]:
@@ -213,19 +213,19 @@ def _used(form: ClosedForm, definitions: Mapping[str, str], formulas: Iterable[s
     return {name: text for name, text in definitions.items() if name in found}
 
 
-# balls -----------------------------------------------------------------------------------------------------------------
+# balls ----
 
 
 def _at_point(law: LimitLaw, point: Point | None, digits: int) -> dict[str, Any]:
     if point is None:
-        raise _Left("no point is given")
+        raise _LeftOut("no point is given")
     tables = problem_tables(law.targets)
     needed = [name for name, table in tables["matrices"].items() if "law" not in table]
     if any(isinstance(point.matrices.get(name), Dense) for name in needed):
-        raise _Left("the point has dense matrices")
+        raise _LeftOut("the point has dense matrices")
     precise = refine(law.system, point, solve(law.system, point), digits + _GUARD)
     if len(law.system.unknowns) != len(reduction_of(law.raw).partition.classes):
-        raise _Left("the targets do not need all unknowns of the pencil")
+        raise _LeftOut("the targets do not need all unknowns of the pencil")
     return {
         "point": {
             "dims": {name: point.dims[name] for name in tables["dims"]},
@@ -257,20 +257,48 @@ def _spectrum(data: MatrixData) -> dict[str, Any]:
                 exact = [Fraction(_number(w)) for w in weights]
                 result["weights"] = [str(w / sum(exact)) for w in exact]  # 1 up to rounding, and then 1 is meant
             return result
-    raise _Left("the point has dense matrices")
+    raise _LeftOut("the point has dense matrices")
 
 
 def _ball(value: Ball, digits: int) -> dict[str, Any]:
-    """A ball of this many digits around the centre of another one, with room for rounding in the last digit."""
-    centre = flint.acb(value).mid()
-    size = max(abs(centre.real), abs(centre.imag))
-    exponent = 0 if size == 0 else int(float((size.log() / flint.arb(10).log()).floor()))
-    places = digits + 2 - exponent
-    parts = [str(Fraction(round(_exact(x) * 10**places), 10**places)) for x in (centre.real, centre.imag)]
-    radius = str(Fraction(10) ** (exponent - digits))
-    return {"centre": {"re": parts[0], "im": parts[1]} if parts[1] != "0" else parts[0], "radius": radius}
+    """A ball of this many digits around the centre of another one, or as large as that one has to be."""
+    value = flint.acb(value)
+    centre, error = value.mid(), max(value.real.rad(), value.imag.rad())
+    exponent = max(_magnitude(max(abs(centre.real), abs(centre.imag))) - digits - 1, _magnitude(error) + 2)
+    unit = Fraction(10) ** (exponent - 2)
+    parts = [str(round(_exact(x) / unit) * unit) for x in (centre.real, centre.imag)]
+    return {
+        "centre": {"re": parts[0], "im": parts[1]} if parts[1] != "0" else parts[0],
+        "radius": str(Fraction(10) ** exponent),
+    }
+
+
+def _magnitude(size: Any) -> int:
+    """The decimal exponent of a nonnegative number."""
+    with flint.ctx.workprec(64):
+        return -1000 if size == 0 else int(float((size.log() / flint.arb(10).log()).floor()))
 
 
 def _exact(x: Any) -> Fraction:
     mantissa, exponent = x.man_exp()
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
+def _or_reason(part: str, make: Callable[[LimitLaw, Point | None, int], dict[str, Any]]) -> Any:
+    """A part if it exists; else its reason is noted."""
+
+    def made(law: LimitLaw, point: Point | None, digits: int, omitted: dict[str, str]) -> dict[str, Any] | None:
+        try:
+            return make(law, point, digits)
+        except (_LeftOut, ComputationError) as error:
+            omitted[part] = str(error)[:500]
+            return None
+
+    return made
+
+
+_PARTS = {
+    "closed_form": _or_reason("closed_form", lambda law, point, digits: _closed_form(law)),
+    "balls": _or_reason("balls", _at_point),
+}
+_STATEMENTS = {"closed_form": "closed form", "balls": "balls"}  # how their findings begin

@@ -25,8 +25,8 @@ import flint
 
 from fpt_calc.errors import InputError
 from fpt_calc.verify.certificate import Ball, Certificate, Point, RandomEntry, Spectrum
-from fpt_calc.verify.dyson import System
-from fpt_calc.verify.formula import value_of
+from fpt_calc.verify.dyson import System, strong_parts
+from fpt_calc.verify.formula import scalar_of
 from fpt_calc.verify.identities import Refusal, Setting
 from fpt_calc.verify.model import NONNEGATIVE, REAL_KINDS, Blocks, Model, arithmetic, multiply, tau
 from fpt_calc.verify.variety import with_definitions
@@ -48,12 +48,12 @@ class BallReport:
 def check_balls(s: Setting, point: Point) -> BallReport:
     """Check everything that is stated at a point; raises `Refusal`, or `InputError` for values that cannot be."""
     c = s.certificate
-    radii = [float(b.radius.limit_denominator(10**300)) or 1e-300 for b in c.unknown_balls.values()]
-    small = min((b.radius for b in (*c.unknown_balls.values(), *c.target_balls.values()) if b.radius), default=Fraction(1))
+    small = min(
+        (b.radius for b in (*c.unknown_balls.values(), *c.target_balls.values()) if b.radius), default=Fraction(1)
+    )
     bits = GUARD_BITS + max(0, small.denominator.bit_length() - small.numerator.bit_length())
     if bits > MAX_BITS:
         raise InputError("more digits than can be checked", where="balls", remedy=f"at most {MAX_BITS} bits")
-    del radii
     with flint.ctx.workprec(bits):
         try:
             return _checked(s, point)
@@ -65,16 +65,16 @@ def _checked(s: Setting, point: Point) -> BallReport:
     c = s.certificate
     system = s.system(point_model(s, point))
     for name, matrix in c.problem.matrices.items():
-        if matrix.law is not None and not value_of(matrix.law.variance, system.model).real >= 0:
+        if matrix.law is not None and not scalar_of(matrix.law.variance, system.model).real >= 0:
             raise InputError("a variance that is not positive", where=f"problem.matrices.{name}")
-    unknowns = _inclusion(system, [_centre(b) for b in c.unknown_balls.values()])
+    unknowns = _inclusion(system, [_centre(c.unknown_balls[name]) for name in c.unknowns])
     for name, ball in c.unknown_balls.items():
         if not _within(unknowns[name], ball):
             raise Refusal("the ball does not contain the solution near its centre", f"balls.unknowns.{name}")
     bound = stability_bound(system, unknowns)
     digits = {}
     for name, ball in c.target_balls.items():
-        value = value_of(c.values[name], system.model, unknowns)
+        value = scalar_of(c.values[name], system.model, unknowns)
         if not _within(value, ball):
             raise Refusal("the ball does not contain the value", f"balls.targets.{name}")
         digits[name] = _digits(ball)
@@ -87,17 +87,17 @@ def _check_parameters(c: Certificate, model: Model, unknowns: Mapping[str, Any])
     form = c.closed_form
     if form is None:
         return
-    parameters = {name: value_of(source, model, unknowns) for name, source in form.meanings.items()}
+    parameters = {name: scalar_of(source, model, unknowns) for name, source in form.meanings.items()}
     names = with_definitions(form, model, parameters)
     for name, source in form.relations.items():
-        if not value_of(source, model, names).contains(0):
+        if not scalar_of(source, model, names).contains(0):
             raise Refusal("the relation does not hold at the point", f"closed_form.relations.{name}")
     for name, source in form.targets.items():
-        if not value_of(source, model, names).overlaps(value_of(c.values[name], model, unknowns)):
+        if not scalar_of(source, model, names).overlaps(scalar_of(c.values[name], model, unknowns)):
             raise Refusal("the closed form misses the value at the point", f"closed_form.targets.{name}")
 
 
-# balls -----------------------------------------------------------------------------------------------------------------
+# balls ----
 
 
 def _rational(x: Fraction) -> Any:
@@ -160,14 +160,14 @@ def _equations(system: System, names: list[str], x: Sequence[Any]) -> tuple[list
     size = len(names)
     rows = [[flint.acb(int(i == j)) for j in range(size)] for i in range(size)]
     for i, average in enumerate(c.unknowns.values()):
-        weight = None if average.weight is None else system.value(average.weight)
+        weight = None if average.weight is None else system.matrix(average.weight)
         for e in c.self_energy:
             left, right = block(average.row, e.row), block(e.col, average.col)
             if _is_zero(left) or _is_zero(right):
                 continue
-            middle = None if e.matrix is None else system.value(e.matrix)
+            middle = None if e.matrix is None else system.matrix(e.matrix)
             value = tau(model, _chain(weight, left, middle, right))
-            rows[i][index[e.unknown]] -= system.value(e.coefficient) * value
+            rows[i][index[e.unknown]] -= system.number(e.coefficient) * value
     jacobian = flint.acb_mat(size, size, [entry for row in rows for entry in row])
     return [a - found[name] for name, a in zip(names, x, strict=True)], jacobian
 
@@ -186,7 +186,7 @@ def _chain(*factors: Blocks | None) -> Blocks:
     return result
 
 
-# stability -------------------------------------------------------------------------------------------------------------
+# stability ----
 
 
 def stability_bound(system: System, unknowns: Mapping[str, Any]) -> float:
@@ -222,7 +222,7 @@ def _covariance_map(system: System, block: Any, pairs: list[tuple[RandomEntry, R
             star = Blocks(right.cols, right.rows, tuple(p.conjugate().transpose() for p in right.parts))
             value = tau(system.model, _chain(inner, block(c.col, a.row), outer, star))
             factor = variance * system.model.lengths[system.states[a.col]]
-            row.append(factor * system.value(a.coefficient) * system.value(b.coefficient).conjugate() * value)
+            row.append(factor * system.number(a.coefficient) * system.number(b.coefficient).conjugate() * value)
         rows.append(row)
     return flint.acb_mat(len(pairs), len(pairs), [x for row in rows for x in row])
 
@@ -251,25 +251,11 @@ def _radius_bound(matrix: Any) -> float:
 
 def _irreducible_parts(c: Certificate) -> list[set[int]]:
     """The strongly connected components of the pencil."""
-    edges = {i: {e.col for e in (*c.deterministic, *c.random) if e.row == i} for i in range(len(c.states))}
-
-    def reachable(start: int) -> set[int]:
-        found, pending = {start}, [start]
-        while pending:
-            new = edges[pending.pop()] - found
-            found |= new
-            pending += new
-        return found
-
-    ahead = [reachable(i) for i in range(len(c.states))]
-    parts: list[set[int]] = []
-    for i, found in enumerate(ahead):
-        if not any(i in part for part in parts):
-            parts.append({j for j in found if i in ahead[j]})
-    return parts
+    places = [(e.row, e.col) for e in c.deterministic] + [(e.row, e.col) for e in c.random]
+    return strong_parts({i: {col for row, col in places if row == i} for i in range(len(c.states))})
 
 
-# the point -------------------------------------------------------------------------------------------------------------
+# the point ----
 
 
 def point_model(s: Setting, point: Point) -> Model:
@@ -291,7 +277,7 @@ def point_model(s: Setting, point: Point) -> Model:
     if len(owner) * len(c.states) ** 2 > MAX_COST:
         raise InputError("a point that would take too long to check", where="point", remedy="shorter spectra")
     return Model(
-        number=lambda k: flint.acb(k),
+        number=flint.acb,
         imaginary=flint.acb(0, 1),
         square_root=lambda x: x.sqrt(),
         matrix=flint.acb_mat,
@@ -379,7 +365,9 @@ def _check_facts(name: str, facts: frozenset[str], spectrum: Spectrum) -> None:
         ("orthogonal", set(values) <= {1, -1}),
     ):
         if fact in facts and not holds:
-            raise InputError(f"eigenvalues that are not those of a matrix with the fact {fact}", where=f"point.matrices.{name}")
+            raise InputError(
+                f"eigenvalues that are not those of a matrix with the fact {fact}", where=f"point.matrices.{name}"
+            )
 
 
 def _each_root(a: Blocks) -> tuple[Blocks, Blocks]:

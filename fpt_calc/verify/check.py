@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from fpt_calc.errors import InputError
 from fpt_calc.verify.balls import check_balls
-from fpt_calc.verify.certificate import MAX_SIZE, Certificate, read_certificate
+from fpt_calc.verify.certificate import Certificate
 from fpt_calc.verify.degrees import degree_bounds
 from fpt_calc.verify.identities import MODELS, Refusal, Setting, check_realization, check_reduction, setting
 from fpt_calc.verify.model import PRIME
+from fpt_calc.verify.read import MAX_SIZE, read_certificate
 from fpt_calc.verify.variety import check_closed_form
 
 T = TypeVar("T")
@@ -26,7 +27,7 @@ CITED = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One statement: ``status`` is checked, cited, defined, absent or REFUSED; ``text`` says what and how."""
+    """One statement: ``status`` is stated (what all is about), checked, cited, defined, absent or REFUSED."""
 
     status: str
     text: str
@@ -62,6 +63,7 @@ def verify(source: str | Path) -> Report:
     c = read_certificate(text)
     s = setting(c, int.from_bytes(hashlib.sha256(text.encode()).digest(), "big"))
     findings = [
+        *_claims(c),
         _identity("realization: the targets are the stated traces of the inverse pencil", s, check_realization),
         _identity("Dyson system: the reduced equations imply G = (F - eta(G))^-1", s, check_reduction),
         _closed_form(s),
@@ -69,6 +71,17 @@ def verify(source: str | Path) -> Report:
         *(Finding("cited", line) for line in CITED),
     ]
     return Report(tuple(findings))
+
+
+def _claims(c: Certificate) -> list[Finding]:
+    """What is stated, for the reader."""
+    lines = [f"{name} = {f.text}" for name, f in c.problem.targets.items()]
+    if c.closed_form is not None:
+        form = c.closed_form
+        lines += [f"limit of {name} = {f.text}" for name, f in form.targets.items()]
+        lines += [f"0 = {f.text}, {name} = {form.meanings[name].text}" for name, f in form.relations.items()]
+        lines += [f"{name} = {f.text}" for name, f in form.definitions.items()]
+    return [Finding("stated", line) for line in lines]
 
 
 def _text(source: str | Path) -> str:
@@ -137,7 +150,9 @@ def _balls(s: Setting) -> list[Finding]:
 
     def work() -> str:
         found = check_balls(s, point)
-        digits.extend(f"{name} ({n} digits)" for name, n in found.digits.items())
+        digits.extend(
+            f"{name} ({f'{n} digits' if n else 'zero within its radius'})" for name, n in found.digits.items()
+        )
         return f" and the physical one: spectral radius of the covariance map < {found.radius:.4f}"
 
     first = _attempt("balls: the solution in the balls is unique there", work)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from fpt_calc.errors import InputError
 from fpt_calc.verify.certificate import Average, Certificate, Entry, RandomEntry
-from fpt_calc.verify.formula import Formula, value_of
+from fpt_calc.verify.formula import Formula, matrix_of, scalar_of
 from fpt_calc.verify.model import Blocks, Model, add, multiply, scaled, tau, transposed
 
 Place = tuple[int, int]
+Node = TypeVar("Node", int, str)
 
 
 class BlockMatrix:
@@ -104,18 +105,26 @@ class System:
     states: tuple[int, ...]
     _known: dict[str, Any] = field(default_factory=dict)
 
-    def value(self, source: Formula) -> Any:
-        """The value of a formula without unknowns, computed once."""
+    def number(self, source: Formula) -> Any:
+        """The value of a scalar formula without unknowns, computed once."""
         if source.text not in self._known:
-            self._known[source.text] = value_of(source, self.model)
+            self._known[source.text] = scalar_of(source, self.model)
         return self._known[source.text]
+
+    def matrix(self, source: Formula) -> Blocks:
+        """The value of a deterministic matrix, computed once."""
+        key = f"matrix {source.text}"
+        if key not in self._known:
+            self._known[key] = matrix_of(source, self.model)
+        found: Blocks = self._known[key]
+        return found
 
     def entries(self, entries: Iterable[Entry], unknowns: Mapping[str, Any]) -> BlockMatrix:
         """F, or with values of the unknowns the stated self-energy."""
         result = BlockMatrix(self.model, self.states)
         for e in entries:
-            matrix = self.model.identity(self.states[e.row]) if e.matrix is None else self.value(e.matrix)
-            factor = self.value(e.coefficient)
+            matrix = self.model.identity(self.states[e.row]) if e.matrix is None else self.matrix(e.matrix)
+            factor = self.number(e.coefficient)
             result.put((e.row, e.col), scaled(factor * unknowns[e.unknown] if e.unknown else factor, matrix))
         return result
 
@@ -129,14 +138,14 @@ class System:
         result = self.entries(self.certificate.deterministic, {})
         for e in self.certificate.random:
             block = applied(e.operation, letter_value(self.certificate, e.letter, self.model))
-            result.put((e.row, e.col), scaled(self.value(e.coefficient), block))
+            result.put((e.row, e.col), scaled(self.number(e.coefficient), block))
         return result
 
     def average(self, average: Average, block: Callable[[int, int], Blocks]) -> Any:
         """``tau(weight @ G[row, col])``."""
         found = block(average.row, average.col)
         if average.weight is not None:
-            found = _product(self.value(average.weight), found)
+            found = _product(self.matrix(average.weight), found)
         if found.rows != found.cols:
             raise InputError("the trace of a matrix that is not square", where="average")
         return tau(self.model, found)
@@ -161,7 +170,7 @@ class System:
                 middle = block(a.col, b.row)
                 trace = tau(self.model, middle if inner is None else _product(inner, middle))
                 factor = variance * self.model.lengths[self.states[a.col]] * trace
-                factor *= self.value(a.coefficient) * self.value(b.coefficient)
+                factor *= self.number(a.coefficient) * self.number(b.coefficient)
                 eye = self.model.identity(self.states[a.row]) if outer is None else outer
                 result.put((a.row, b.col), scaled(factor, eye))
         return result
@@ -178,7 +187,7 @@ class System:
         if key not in self._known:
             self._known[key] = dict(zip("CD", covariances_of(self.certificate, letter, self.model), strict=True))
         inner, outer = (_side(self._known[key].get(s[:1]), s) for s in sides)
-        return self.value(law.variance), inner, outer
+        return self.number(law.variance), inner, outer
 
 
 def _side(covariance: Blocks | None, side: str) -> Blocks | None:
@@ -198,7 +207,7 @@ def letter_value(c: Certificate, name: str, model: Model) -> tuple[Blocks, Block
     new = c.letters[name]
     made = []
     for bar in (False, True):
-        sides = [None if f is None else value_of(f, model, bar=bar) for f in (new.left, new.right)]
+        sides = [None if f is None else matrix_of(f, model, bar=bar) for f in (new.left, new.right)]
         factors = [sides[0], model.matrices[new.letter][bar], sides[1]]
         made.append(_product(*(f for f in factors if f is not None)))
     return made[0], made[1]
@@ -207,11 +216,30 @@ def letter_value(c: Certificate, name: str, model: Model) -> tuple[Blocks, Block
 def covariances_of(c: Certificate, name: str, model: Model) -> tuple[Blocks | None, Blocks | None]:
     """Row and column covariance of a letter: those of A Z B are ``A C A*`` and ``B* D B``."""
     law, new = c.law_of(name), c.letters.get(name)
-    row, col = (None if f is None else value_of(f, model) for f in (law.row_covariance, law.covariance))
+    row, col = (None if f is None else matrix_of(f, model) for f in (law.row_covariance, law.covariance))
     if new is not None and new.left is not None:
-        a, star = value_of(new.left, model), transposed(value_of(new.left, model, bar=True))
+        a, star = matrix_of(new.left, model), transposed(matrix_of(new.left, model, bar=True))
         row = _product(a, star) if row is None else _product(a, row, star)
     if new is not None and new.right is not None:
-        b, star = value_of(new.right, model), transposed(value_of(new.right, model, bar=True))
+        b, star = matrix_of(new.right, model), transposed(matrix_of(new.right, model, bar=True))
         col = _product(star, b) if col is None else _product(star, col, b)
     return row, col
+
+
+def strong_parts(edges: Mapping[Node, set[Node]]) -> list[set[Node]]:
+    """The strongly connected components of a graph, each after those that it points to."""
+    ahead = {start: _reachable(edges, start) for start in edges}
+    parts: list[set[Node]] = []
+    for start in sorted(edges, key=lambda i: len(ahead[i])):
+        if not any(start in part for part in parts):
+            parts.append({j for j in ahead[start] if start in ahead[j]})
+    return parts
+
+
+def _reachable(edges: Mapping[Node, set[Node]], start: Node) -> set[Node]:
+    found, pending = {start}, [start]
+    while pending:
+        new = edges[pending.pop()] - found
+        found |= new
+        pending += new
+    return found

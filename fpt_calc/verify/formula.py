@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fpt_calc.errors import InputError
-from fpt_calc.verify.model import Blocks, Model, add, transposed, inverse, multiply, scaled, tau
+from fpt_calc.verify.model import Blocks, Model, add, inverse, multiply, scaled, tau, transposed
 
 FUNCTIONS = frozenset({"tau", "Tr", "inv", "sqrt", "conj", "eye"})
 MAX_LENGTH = 60_000
@@ -122,6 +122,22 @@ def value_of(source: Formula, model: Model, extra: Mapping[str, Any] | None = No
         raise InputError(str(error), where=shown, remedy="check names and shapes") from None
 
 
+def scalar_of(source: Formula, model: Model, extra: Mapping[str, Any] | None = None) -> Any:
+    """The value of a formula that has to be a scalar; see `value_of`."""
+    value = value_of(source, model, extra)
+    if isinstance(value, Blocks):
+        raise InputError("a matrix where a scalar is needed", where=source.text[:60], remedy="take its trace")
+    return value
+
+
+def matrix_of(source: Formula, model: Model, bar: bool = False) -> Blocks:
+    """The value of a formula that has to be a matrix; see `value_of`."""
+    value = value_of(source, model, bar=bar)
+    if not isinstance(value, Blocks):
+        raise InputError("a scalar where a matrix is needed", where=source.text[:60], remedy="multiply by eye(...)")
+    return value
+
+
 class _Misfit(Exception):
     """A formula that means nothing: shapes that do not fit, or a name without a value."""
 
@@ -213,7 +229,6 @@ class _Value:
         trace = tau(self.model, _square(_matrix(value)))
         return trace if name == "tau" else trace * self.model.lengths[value.rows]
 
-
     def _is_nonnegative(self, node: ast.expr) -> bool:
         match node:
             case ast.Name(id=name):
@@ -262,9 +277,10 @@ def _power(x: Any, exponent: int, model: Model) -> Any:
     """By squaring; flint's own power of an inverse would not say that it meets a pole."""
     if exponent < 0:
         x, exponent = (inverse(_square(x)) if isinstance(x, Blocks) else 1 / x), -exponent
-    result = model.identity(_square(x).rows) if isinstance(x, Blocks) else model.number(1)
+    matrix = isinstance(x, Blocks)
+    result: Any = model.identity(_square(x).rows) if matrix else model.number(1)
     for bit in bin(exponent)[2:]:
-        result = multiply(result, result) if isinstance(x, Blocks) else result * result
+        result = multiply(result, result) if matrix else result * result
         if bit == "1":
-            result = multiply(result, x) if isinstance(x, Blocks) else result * x
+            result = multiply(result, x) if matrix else result * x
     return result

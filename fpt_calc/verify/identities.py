@@ -13,14 +13,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flint.utils.flint_exceptions import DomainError
 
 from fpt_calc.errors import InputError
 from fpt_calc.verify.certificate import Certificate
 from fpt_calc.verify.dyson import System, letter_value
-from fpt_calc.verify.formula import Formula, value_of
+from fpt_calc.verify.formula import Formula, scalar_of
 from fpt_calc.verify.model import (
     NONNEGATIVE,
     Dimensions,
@@ -113,7 +113,7 @@ def _drawn(s: Setting, model: RandomModel) -> Model:
     return model.at(random_scalars(s.kinds, s.draw), free)
 
 
-# 1: realization --------------------------------------------------------------------------------------------------------
+# 1: realization ----
 
 
 def check_realization(s: Setting) -> None:
@@ -126,8 +126,8 @@ def check_realization(s: Setting) -> None:
         system = s.system(model)
         traces = system.averages(system.pencil().inverse(), c.traces)
         for name, target in c.problem.targets.items():
-            if value_of(target, model) != value_of(c.combinations[name], model, traces):
-                raise Refusal("the stated combination of traces of the pencil is not the target", f"pencil.targets.{name}")
+            if scalar_of(target, model) != scalar_of(c.combinations[name], model, traces):
+                raise Refusal("the traces of the pencil do not make the target", f"pencil.targets.{name}")
 
     for _ in s.attempts(test, 1):
         pass
@@ -151,7 +151,7 @@ def _check_letters(s: Setting, model: Model) -> None:
             raise Refusal("a neighbour with a fixed dimension", f"letters.{name}")
 
 
-# 2: Dyson system and reduction -----------------------------------------------------------------------------------------
+# 2: Dyson system and reduction ----
 
 
 def check_reduction(s: Setting) -> None:
@@ -173,7 +173,7 @@ def check_reduction(s: Setting) -> None:
                 raise Refusal(f"entry {i}, {j} is not that of E[H G H]", "reduction.self_energy")
         traces = system.averages(block, c.traces)
         for name, value in c.values.items():
-            if value_of(value, system.model, unknowns) != value_of(c.combinations[name], system.model, traces):
+            if scalar_of(value, system.model, unknowns) != scalar_of(c.combinations[name], system.model, traces):
                 raise Refusal("the value in the unknowns is not that of the traces of G", f"reduction.values.{name}")
 
     for _ in s.attempts(test, 1):

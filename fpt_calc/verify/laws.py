@@ -2,8 +2,8 @@
 
 Gaussian: Z = s C^(1/2) Z0 D^(1/2), Z0 with independent standard entries, real or complex (E|z|^2 = 1, E z^2 = 0); then
 ``E[Z W Z*] = s^2 Tr(W D) C`` and ``E[Z* W Z] = s^2 Tr(W C) D``, and for complex Z the same for conj(Z) with C and D
-transposed.  Wigner: GOE or GUE, ``E[W A W] = s^2 Tr(A)``; for GUE also for the transposed letter with itself.  All other
-pairs have no trace in them and are O(1/dimension).
+transposed.  Wigner: GOE or GUE, ``E[W A W] = s^2 Tr(A)``; for GUE also for the transposed letter with itself.  All
+other pairs have no trace in them and are O(1/dimension).
 """
 
 from __future__ import annotations
@@ -90,8 +90,11 @@ def is_psd(tree: ast.expr, facts: Mapping[str, frozenset[str]], positive: set[st
         match a, b:
             case (ast.Attribute(value=x, attr="H"), y) | (y, ast.Attribute(value=x, attr="H")):
                 return ast.dump(x) == ast.dump(y)
-            case (ast.Attribute(value=ast.Name() as x, attr="T"), y) | (y, ast.Attribute(value=ast.Name() as x, attr="T")):
-                return "real" in facts.get(x.id, ()) and ast.dump(x) == ast.dump(y)
+            case (ast.Attribute(value=ast.Name(id=x), attr="T"), ast.Name(id=y)) | (
+                ast.Name(id=y),
+                ast.Attribute(value=ast.Name(id=x), attr="T"),
+            ):
+                return "real" in facts.get(x, ()) and x == y
         hermitian = psd(a) or (isinstance(a, ast.Name) and "hermitian" in facts.get(a.id, ()))
         return hermitian and ast.dump(a) == ast.dump(b)
 

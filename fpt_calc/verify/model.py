@@ -82,6 +82,8 @@ class Dimensions:
     A dimension that is an integer stays fixed while the others grow.
     """
 
+    MAX_FIXED = 1000
+
     def __init__(self, names: Sequence[str], draw: random.Random) -> None:
         self._values = {name: flint.nmod(draw.randrange(1, PRIME), PRIME) for name in names}
         self._numbers: dict[int, int] = {}
@@ -99,7 +101,7 @@ class Dimensions:
 
     def is_fixed(self, key: int) -> bool:
         """Whether a dimension stays fixed."""
-        return isinstance(self.trees[key], ast.Constant)
+        return int(arithmetic(self.trees[key], self._values)) <= self.MAX_FIXED  # no random residue is that small
 
 
 def arithmetic(tree: ast.expr, values: Mapping[str, Any]) -> Any:
@@ -256,7 +258,7 @@ def random_model(
     return model
 
 
-# random matrices with facts, as pairs (matrix, conjugate); what is returned is (the matrix, its psd square root) --------
+# random matrices with facts, as pairs (matrix, conjugate); what is returned is (the matrix, its psd square root)
 
 
 def _matrix(rows: int, cols: int, shape: MatrixShape, draw: random.Random) -> tuple[Pair, Pair]:
@@ -295,9 +297,7 @@ def _diagonal(basis: Pair, facts: frozenset[str], draw: random.Random) -> tuple[
 
 
 def _free(rows: int, cols: int, real: bool, draw: random.Random) -> Pair:
-    a, b = (
-        flint.nmod_mat(rows, cols, [draw.randrange(PRIME) for _ in range(rows * cols)], PRIME) for _ in range(2)
-    )
+    a, b = (flint.nmod_mat(rows, cols, [draw.randrange(PRIME) for _ in range(rows * cols)], PRIME) for _ in range(2))
     return a, a if real else b
 
 
@@ -323,7 +323,7 @@ def _orthogonal(n: int, real: bool, facts: frozenset[str], draw: random.Random) 
         return one - p[0] - p[0], one - p[1] - p[1]
     k = _hermitian(n, real, -1, draw)
     u = tuple((one - x) * (one + x).inv() for x in k)
-    return tuple(x * x.transpose() for x in u) if "symmetric" in facts else u  # type: ignore[return-value]  # two entries each
+    return tuple(x * x.transpose() for x in u) if "symmetric" in facts else u
 
 
 def _adjoint(a: Pair) -> Pair:

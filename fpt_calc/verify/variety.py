@@ -6,14 +6,15 @@ of additional summands of the model, in which traces are affine.  Everything els
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import flint
 
 from fpt_calc.verify.certificate import ClosedForm
-from fpt_calc.verify.formula import Formula, value_of
+from fpt_calc.verify.dyson import strong_parts
+from fpt_calc.verify.formula import scalar_of, value_of
 from fpt_calc.verify.identities import Refusal, Setting
 from fpt_calc.verify.model import PRIME, Model, Pair, RandomModel, random_scalars, random_square, residue
 
@@ -38,7 +39,7 @@ class _Point:
 
     def relation(self, name: str) -> Any:
         model = self.model()
-        return value_of(self.form.relations[name], model, self.names(model))
+        return scalar_of(self.form.relations[name], model, self.names(model))
 
     def moved(self, name: str, value: Any) -> _Point:
         """The point with another value of a scalar or a parameter."""
@@ -63,7 +64,8 @@ def with_definitions(form: ClosedForm, model: Model, parameters: Mapping[str, An
 def check_closed_form(s: Setting, form: ClosedForm) -> None:
     """Where the relations hold the Dyson system holds, and the closed form is the value of the targets.
 
-    The unknowns without a formula are found from their equations, which are affine in them.  Raises `Refusal`.
+    The unknowns without a formula are found from their equations, which are affine in those that depend on each other.
+    Raises `Refusal`.
     """
 
     def test(random: RandomModel) -> None:
@@ -71,41 +73,51 @@ def check_closed_form(s: Setting, form: ClosedForm) -> None:
         model = point.model()
         names = point.names(model)
         system = s.system(model)
-        unknowns = {name: value_of(source, model, names) for name, source in form.unknowns.items()}
+        unknowns = {name: scalar_of(source, model, names) for name, source in form.unknowns.items()}
         rest = [name for name in s.certificate.unknowns if name not in unknowns]
 
         def right(values: dict[str, Any]) -> dict[str, Any]:
             return system.averages(system.solution(values), s.certificate.unknowns)
 
-        unknowns |= _affine_solution(rest, lambda x: right({**unknowns, **x}))
+        for part in _parts(s, rest, unknowns, right):
+            others = {name: residue(0) for name in rest if name not in unknowns}
+            unknowns |= _affine_solution(part, {**others, **unknowns}, right)
         found = right(unknowns)
         for name, value in unknowns.items():
             if found[name] != value:
                 raise Refusal("the Dyson system does not hold where the relations do", f"closed_form: {name}")
         for name, source in form.meanings.items():
-            if value_of(source, model, unknowns) != names[name]:
+            if scalar_of(source, model, unknowns) != names[name]:
                 raise Refusal("this is not the parameter", f"closed_form.meanings.{name}")
         for name, source in form.targets.items():
-            if value_of(source, model, names) != value_of(s.certificate.values[name], model, unknowns):
+            if scalar_of(source, model, names) != scalar_of(s.certificate.values[name], model, unknowns):
                 raise Refusal("the formula is not the value of the target", f"closed_form.targets.{name}")
 
     for _ in s.attempts(test, max(1, len(form.relations))):
         pass
 
 
-def _affine_solution(rest: list[str], right: Any) -> dict[str, Any]:
+Map = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _parts(s: Setting, rest: list[str], known: dict[str, Any], right: Map) -> list[set[str]]:
+    """Unknowns that depend on each other, after those that they depend on."""
+    base = {**known, **{name: random_square(s.draw) for name in rest}}
+    first = right(base)
+    moved = {name: right({**base, name: random_square(s.draw)}) for name in rest}
+    return strong_parts({a: {b for b in rest if moved[b][a] != first[a]} for a in rest})
+
+
+def _affine_solution(part: set[str], known: dict[str, Any], right: Map) -> dict[str, Any]:
     """The solution of ``x = right(x)`` for an affine map; one that is not affine gives what fails later."""
-    if not rest:
-        return {}
-    zero = dict.fromkeys(rest, residue(0))
+    rest = sorted(part)
+    zero = {**known, **dict.fromkeys(rest, residue(0))}
     base = right(zero)
     columns = [right({**zero, name: residue(1)}) for name in rest]
     size = len(rest)
     matrix = [int(residue(i == j) - (columns[j][a] - base[a])) for i, a in enumerate(rest) for j in range(size)]
-    solved = flint.nmod_mat(size, size, matrix, PRIME).solve(
-        flint.nmod_mat(size, 1, [int(base[a]) for a in rest], PRIME)
-    )
-    return dict(zip(rest, solved.entries(), strict=True))
+    right_side = flint.nmod_mat(size, 1, [int(base[a]) for a in rest], PRIME)
+    return dict(zip(rest, flint.nmod_mat(size, size, matrix, PRIME).solve(right_side).entries(), strict=True))
 
 
 def _on_variety(s: Setting, form: ClosedForm, random: RandomModel) -> _Point:
@@ -175,9 +187,7 @@ def _with_weights(point: _Point, relations: list[str]) -> _Point:
 
     zero = tuple(residue(0) for _ in relations)
     base = [at(zero).relation(r) for r in relations]
-    columns = [
-        [at(tuple(residue(i == k) for i in range(size))).relation(r) for r in relations] for k in range(size)
-    ]
+    columns = [[at(tuple(residue(i == k) for i in range(size))).relation(r) for r in relations] for k in range(size)]
     matrix = [int(columns[k][i] - base[i]) for i in range(size) for k in range(size)]
     right = flint.nmod_mat(size, 1, [int(-b) for b in base], PRIME)
     solved = flint.nmod_mat(size, size, matrix, PRIME).solve(right).entries()

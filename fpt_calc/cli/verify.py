@@ -1,0 +1,19 @@
+"""`fpt-calc verify`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from fpt_calc.problem import located
+from fpt_calc.verify import verify
+
+
+def run(file: Path, as_json: bool) -> tuple[str, bool]:
+    """What to print, and whether everything was accepted; raises `InputError` for what is no certificate."""
+    with located(file.name):
+        report = verify(file)
+    if not as_json:
+        return str(report), report.accepted
+    findings = [{"status": f.status, "text": f.text} for f in report.findings]
+    return json.dumps({"accepted": report.accepted, "findings": findings}, indent=2), report.accepted
