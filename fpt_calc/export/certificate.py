@@ -7,7 +7,8 @@ reduced unknowns, the closed form, and balls at a point of spectra.  docs/certif
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -50,7 +51,8 @@ def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS)
     ([[0, 0, '1', 'g1', None]], {'m': 'm**2 + m*z + 1'})
     """
     data, omitted = _Writer(law).data(), dict[str, str]()
-    parts = {part: made for part, make in _PARTS.items() if (made := make(law, point, digits, omitted)) is not None}
+    task = _Task(law, point, digits, tuple(data["reduction"]["unknowns"]))
+    parts = {part: made for part in ("closed_form", "balls") if (made := _part(part, task, omitted)) is not None}
     report = _verified(data, parts, omitted)
     for finding in report.findings:  # what the checker cannot confirm is left out
         for part, what in _STATEMENTS.items():
@@ -68,6 +70,25 @@ def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS)
 def certificate_json(law: LimitLaw, point: Point | None = None, digits: int = DIGITS) -> str:
     """The certificate as JSON text; see `certificate`."""
     return json.dumps(certificate(law, point, digits), indent=1) + "\n"
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a certificate is made of; ``unknowns`` are those that it names."""
+
+    law: LimitLaw
+    point: Point | None
+    digits: int
+    unknowns: tuple[str, ...]
+
+
+def _part(part: str, task: _Task, omitted: dict[str, str]) -> dict[str, Any] | None:
+    """A part if it exists; else its reason is noted."""
+    try:
+        return _closed_form(task) if part == "closed_form" else _at_point(task)
+    except (_LeftOut, ComputationError) as error:
+        omitted[part] = str(error)[:500]
+        return None
 
 
 class _LeftOut(Exception):
@@ -105,26 +126,33 @@ class _Writer:
 
     def data(self) -> dict[str, Any]:
         raw = self.raw
+        rows = self._self_energy()
+        values = {name: substitute(v, {u: self._image(u) for u in self.traces}) for name, v in raw.outputs.items()}
+        used = {row[3] for row in rows} | {g.name for v in values.values() for g in v.gens}
         return {
             "format": FORMAT,
             "version": VERSION,
             "problem": self._problem(),
             "letters": {name: self._letter(a) for a, name in self.letters.items() if name != a.name},
-            "pencil": {
-                "states": [str(d) for d in raw.dims],
-                "deterministic": [[t.row, t.col, str(t.coefficient), _text(t.matrix)] for t in raw.terms],
-                "random": [
-                    [e.row, e.col, str(e.coefficient), self.letters[e.letter.atom], e.letter.operation]
-                    for e in raw.random
-                ],
-                "traces": {h.name: _average(raw.averages[u]) for u, h in self.traces.items()},
-                "targets": self._renamed(raw.outputs, {u: generator_scalar(h) for u, h in self.traces.items()}),
-            },
+            "pencil": self._pencil(),
             "reduction": {
-                "unknowns": {u.name: _average(raw.averages[r]) for r, u in self.names.items()},
-                "self_energy": self._self_energy(),
-                "values": self._renamed(raw.outputs, {u: self._image(u) for u in self.traces}),
+                "unknowns": {u.name: _average(raw.averages[r]) for r, u in self.names.items() if u.name in used},
+                "self_energy": rows,
+                "values": {name: str(v) for name, v in values.items()},
             },
+        }
+
+    def _pencil(self) -> dict[str, Any]:
+        raw = self.raw
+        images = {u: generator_scalar(h) for u, h in self.traces.items()}
+        return {
+            "states": [str(d) for d in raw.dims],
+            "deterministic": [[t.row, t.col, str(t.coefficient), _text(t.matrix)] for t in raw.terms],
+            "random": [
+                [e.row, e.col, str(e.coefficient), self.letters[e.letter.atom], e.letter.operation] for e in raw.random
+            ],
+            "traces": {h.name: _average(raw.averages[u]) for u, h in self.traces.items()},
+            "targets": {name: str(substitute(v, dict(images))) for name, v in raw.outputs.items()},
         }
 
     def _problem(self) -> dict[str, Any]:
@@ -144,9 +172,6 @@ class _Writer:
     def _image(self, unknown: Unknown) -> Scalar:
         image = self.reduction.partition.representative[unknown]
         return ZERO if image is None else generator_scalar(self.names[image[0]]) * image[1]
-
-    def _renamed(self, values: Mapping[str, Scalar], images: Mapping[Any, Scalar]) -> dict[str, str]:
-        return {name: str(substitute(value, dict(images))) for name, value in values.items()}
 
     def _self_energy(self) -> list[list[Any]]:
         total: dict[tuple[int, int, str, Expr | None], Scalar] = {}
@@ -180,7 +205,8 @@ def _matrix(table: Mapping[str, Any]) -> dict[str, Any]:
 # closed form ----
 
 
-def _closed_form(law: LimitLaw) -> dict[str, Any]:
+def _closed_form(task: _Task) -> dict[str, Any]:
+    law = task.law
     form = law.closed_form if law.system.unknowns else None
     if form is None:
         raise _LeftOut("there is none that can be read")
@@ -188,7 +214,7 @@ def _closed_form(law: LimitLaw) -> dict[str, Any]:
     targets = {name: str(value) for name, value in statement.limits.items()}
     parameters = form.coordinates.parameters
     relations = zip(parameters, form.coordinates.relations, strict=True)
-    nonlinear = law.system.nonlinear
+    nonlinear = [u for u in law.system.nonlinear if u.name in task.unknowns]
     closed = {
         "relations": {p.symbol.name: str(relation) for p, relation in relations},
         "meanings": {p.symbol.name: str(p.meaning) for p in parameters},
@@ -216,15 +242,17 @@ def _used(form: ClosedForm, definitions: Mapping[str, str], formulas: Iterable[s
 # balls ----
 
 
-def _at_point(law: LimitLaw, point: Point | None, digits: int) -> dict[str, Any]:
+def _at_point(task: _Task) -> dict[str, Any]:
+    law, point = task.law, task.point
     if point is None:
         raise _LeftOut("no point is given")
     tables = problem_tables(law.targets)
     needed = [name for name, table in tables["matrices"].items() if "law" not in table]
     if any(isinstance(point.matrices.get(name), Dense) for name in needed):
         raise _LeftOut("the point has dense matrices")
-    precise = refine(law.system, point, solve(law.system, point), digits + _GUARD)
-    if len(law.system.unknowns) != len(reduction_of(law.raw).partition.classes):
+    precise = refine(law.system, point, solve(law.system, point), task.digits + _GUARD)
+    values = {u.name: value for u, value in precise.values.items()}
+    if not set(task.unknowns) <= set(values):
         raise _LeftOut("the targets do not need all unknowns of the pencil")
     return {
         "point": {
@@ -233,8 +261,8 @@ def _at_point(law: LimitLaw, point: Point | None, digits: int) -> dict[str, Any]
             "matrices": {name: _spectrum(point.matrices[name]) for name in needed},
         },
         "balls": {
-            "unknowns": {u.name: _ball(value, digits) for u, value in precise.values.items()},
-            "targets": {name: _ball(value, digits) for name, value in precise.outputs.items()},
+            "unknowns": {name: _ball(values[name], task.digits) for name in task.unknowns},
+            "targets": {name: _ball(value, task.digits) for name, value in precise.outputs.items()},
         },
     }
 
@@ -284,21 +312,4 @@ def _exact(x: Any) -> Fraction:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-def _or_reason(part: str, make: Callable[[LimitLaw, Point | None, int], dict[str, Any]]) -> Any:
-    """A part if it exists; else its reason is noted."""
-
-    def made(law: LimitLaw, point: Point | None, digits: int, omitted: dict[str, str]) -> dict[str, Any] | None:
-        try:
-            return make(law, point, digits)
-        except (_LeftOut, ComputationError) as error:
-            omitted[part] = str(error)[:500]
-            return None
-
-    return made
-
-
-_PARTS = {
-    "closed_form": _or_reason("closed_form", lambda law, point, digits: _closed_form(law)),
-    "balls": _or_reason("balls", _at_point),
-}
 _STATEMENTS = {"closed_form": "closed form", "balls": "balls"}  # how their findings begin

@@ -123,6 +123,8 @@ def _digits(ball: Ball) -> int:
 def _inclusion(system: System, start: Sequence[Any]) -> dict[str, Any]:
     """Boxes that contain exactly one solution of ``u = u'(u)`` near the start."""
     names = list(system.certificate.unknowns)
+    if not names:
+        return {}
     size, x = len(names), list(start)
     for _ in range(4):  # from a centre of few digits; more digits than the ball shows make it tight
         residual, jacobian = _equations(system, names, x)
