@@ -126,7 +126,7 @@ def _inclusion(system: System, start: Sequence[Any]) -> dict[str, Any]:
     if not names:
         return {}
     size, x = len(names), list(start)
-    for _ in range(4):  # from a centre of few digits; more digits than the ball shows make it tight
+    for _ in range(2):  # more digits than the stated balls show, so that the enclosure is tight
         residual, jacobian = _equations(system, names, x)
         inverse = jacobian.mid().inv()
         step = inverse * flint.acb_mat(size, 1, residual)

@@ -34,6 +34,7 @@ from fpt_calc.verify.model import (
 
 MODELS = 3
 TRIES = 40
+MAX_DIMENSIONS = 16
 POLES = (ZeroDivisionError, DomainError)  # of a random model: another one is drawn
 T = TypeVar("T")
 
@@ -94,6 +95,8 @@ def setting(c: Certificate, seed: int) -> Setting:
         if (matrix.facts or name in groups) and rows != cols:
             raise InputError("a fact of square matrices", where=f"problem.matrices.{name}")
         shapes[name] = MatrixShape(rows, cols, matrix.real, matrix.facts, groups.get(name))
+    if len(dimensions.trees) > MAX_DIMENSIONS:
+        raise InputError(f"more than {MAX_DIMENSIONS} dimensions", where="problem.matrices")
     for group in c.problem.commute:
         if len({(shapes[n].rows, shapes[n].real or "symmetric" in shapes[n].facts) for n in group}) != 1:
             raise InputError("matrices of different kinds", where="problem.commute")

@@ -33,7 +33,7 @@ from fpt_calc.verify.model import KINDS
 
 T = TypeVar("T")
 FORMAT, VERSION = "fpt-calc certificate", 1
-MAX_SIZE, MAX_STATES, MAX_ITEMS, MAX_SPECTRUM = 4_000_000, 120, 4000, 20_000
+MAX_SIZE, MAX_STATES, MAX_UNKNOWNS, MAX_ITEMS, MAX_SPECTRUM = 4_000_000, 120, 100, 4000, 20_000
 FACTS = frozenset({"symmetric", "hermitian", "psd", "pd", "projection", "orthogonal"})
 OPERATIONS = frozenset({"", "T", "H", "conj"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,60}")
@@ -76,6 +76,8 @@ def read_certificate(text: str) -> Certificate:
         target_balls=_named(balls["targets"], "balls.targets", _ball),
         omitted=_named(data.get("omitted", {}), "omitted", _remark),
     )
+    if len(result.unknowns) > MAX_UNKNOWNS:
+        _refuse("reduction.unknowns", f"{len(result.unknowns)} unknowns", f"at most {MAX_UNKNOWNS}")
     check_consistent(result)
     return result
 
