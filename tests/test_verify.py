@@ -45,8 +45,8 @@ X = Z @ fc.sqrt(S)
 R = fc.inv(X.T @ X + lam)
 SPECTRA: dict[str, Any] = {"n": 30, "d": 20, "lam": "1/2", "S": fc.power_law(1), "T": fc.power_law("1/2")}
 
-# what the files do not have: absorbed letters, complex Gaussian matrices, letters beside their transposes, matrices that
-# are not normal, commuting groups, square roots, several traces in a target, nothing random
+# what the files do not have: absorbed letters, complex Gaussian matrices, letters beside their transposes,
+# no normality, commuting groups, square roots, several traces in a target, nothing random
 CASES: Mapping[str, tuple[Callable[[], Any], Mapping[str, Any]]] = {
     "absorbed": (lambda: fc.derive(fc.tau(R @ T @ R @ S)), SPECTRA),
     "rectangular": (lambda: fc.derive(fc.tau(fc.inv(A @ Z.T @ Z @ A.T + lam))), {}),
@@ -375,6 +375,9 @@ HOSTILE: Mapping[str, Callable[[], str]] = {
     "brackets": lambda: with_target("(" * 5000 + "lam" + ")" * 5000),
     "minus signs": lambda: with_target("-" * 20_000 + "lam"),
     "a long sum": lambda: with_target("+".join(["lam"] * 40_000)),
+    "a chain": lambda: with_target("+".join(["lam"] * 10_000)),
+    "a chain in a shape": lambda: json.dumps(changed("semicircle.py", "pencil", "states", 0, to="+".join("d" * 9999))),
+    "powers in a shape": lambda: json.dumps(changed("semicircle.py", "pencil", "states", 0, to="((d**64)**64)**64")),
     "no ASCII": lambda: with_target("λ"),
     "a comment": lambda: with_target("tau(inv(X.T@X + lam)) # true"),
     "NaN as text": lambda: with_radius("nan"),

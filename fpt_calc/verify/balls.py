@@ -32,7 +32,7 @@ from fpt_calc.verify.model import NONNEGATIVE, REAL_KINDS, Blocks, Model, arithm
 from fpt_calc.verify.variety import with_definitions
 
 GUARD_BITS, MAX_BITS = 120, 6000
-MAX_COST = 4_000_000  # eigenvalues times the square of the number of states
+MAX_COST = 4_000_000  # eigenvalues times the square of the number of states, or times unknowns and entries
 MAX_POWER = 20
 _STAR = {"": "H", "H": "", "T": "conj", "conj": "T"}
 
@@ -276,7 +276,7 @@ def point_model(s: Setting, point: Point) -> Model:
         raise InputError("a dimension that is not positive", where="point")
     spectra = [_shares(s, key, length) for key, length in enumerate(lengths)]
     owner = [key for key, shares in enumerate(spectra) for _ in shares]
-    if len(owner) * len(c.states) ** 2 > MAX_COST:
+    if len(owner) * max(len(c.states) ** 2, len(c.unknowns) * len(c.self_energy)) > MAX_COST:
         raise InputError("a point that would take too long to check", where="point", remedy="shorter spectra")
     return Model(
         number=flint.acb,

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from fpt_calc.errors import InputError
 from fpt_calc.verify.balls import check_balls
-from fpt_calc.verify.certificate import Certificate
+from fpt_calc.verify.certificate import Certificate, Matrix
 from fpt_calc.verify.degrees import degree_bounds
 from fpt_calc.verify.identities import MODELS, Refusal, Setting, check_realization, check_reduction, setting
 from fpt_calc.verify.model import PRIME
@@ -59,7 +59,13 @@ def verify(source: str | Path) -> Report:
     InputError
         for what is no certificate: not JSON, unknown, missing or duplicated keys, formulas that mean nothing.
     """
-    text = _text(source)
+    try:
+        return _verified(_text(source))
+    except RecursionError:
+        raise InputError("a formula that is too long", remedy="name its parts in definitions") from None
+
+
+def _verified(text: str) -> Report:
     c = read_certificate(text)
     s = setting(c, int.from_bytes(hashlib.sha256(text.encode()).digest(), "big"))
     findings = [
@@ -75,13 +81,23 @@ def verify(source: str | Path) -> Report:
 
 def _claims(c: Certificate) -> list[Finding]:
     """What is stated, for the reader."""
-    lines = [f"{name} = {f.text}" for name, f in c.problem.targets.items()]
+    lines = [_description(name, matrix) for name, matrix in c.problem.matrices.items()]
+    lines += [f"{name} = {f.text}" for name, f in c.problem.targets.items()]
     if c.closed_form is not None:
         form = c.closed_form
         lines += [f"limit of {name} = {f.text}" for name, f in form.targets.items()]
         lines += [f"0 = {f.text}, {name} = {form.meanings[name].text}" for name, f in form.relations.items()]
         lines += [f"{name} = {f.text}" for name, f in form.definitions.items()]
     return [Finding("stated", line) for line in lines]
+
+
+def _description(name: str, matrix: Matrix) -> str:
+    what = [f"{name} is {matrix.shape[0].text} x {matrix.shape[1].text}", "real" if matrix.real else "complex"]
+    law = matrix.law
+    if law is None:
+        return ", ".join([*what, "deterministic", *sorted(matrix.facts)])
+    sides = {"variance": law.variance, "row covariance": law.row_covariance, "covariance": law.covariance}
+    return ", ".join([*what, law.kind, *(f"{side} {f.text}" for side, f in sides.items() if f is not None)])
 
 
 def _text(source: str | Path) -> str:

@@ -113,8 +113,8 @@ def arithmetic(tree: ast.expr, values: Mapping[str, Any]) -> Any:
             return next(iter(values.values())) * 0 + value if values else value
         case ast.UnaryOp(operand=operand):
             return -arithmetic(operand, values)
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int() as exponent)):
-            return arithmetic(left, values) ** exponent
+        case ast.BinOp(left=ast.Name(id=name), op=ast.Pow(), right=ast.Constant(value=int() as exponent)):
+            return arithmetic(ast.Name(name), values) ** exponent  # of a name alone, so that the result stays short
         case ast.BinOp(left=left, op=(ast.Add() | ast.Sub() | ast.Mult() | ast.Div()) as operator, right=right):
             a, b = arithmetic(left, values), arithmetic(right, values)
             match operator:

@@ -33,7 +33,8 @@ from fpt_calc.verify.model import KINDS
 
 T = TypeVar("T")
 FORMAT, VERSION = "fpt-calc certificate", 1
-MAX_SIZE, MAX_STATES, MAX_UNKNOWNS, MAX_ITEMS, MAX_SPECTRUM = 4_000_000, 120, 100, 4000, 20_000
+MAX_SIZE, MAX_ITEMS, MAX_SPECTRUM = 4_000_000, 4000, 20_000
+MAX_STATES, MAX_UNKNOWNS, MAX_RANDOM = 120, 100, 300
 FACTS = frozenset({"symmetric", "hermitian", "psd", "pd", "projection", "orthogonal"})
 OPERATIONS = frozenset({"", "T", "H", "conj"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_0-9]{0,60}")
@@ -45,7 +46,7 @@ def read_certificate(text: str) -> Certificate:
 
     >>> read_certificate('{"format": 1, "format": 2}')
     Traceback (most recent call last):
-    fpt_calc.errors.InputError: the key 'format' twice
+    fpt_calc.errors.InputError: the key 'format' twice; a certificate states each thing once
     """
     data = _keys(_json(text), "", ("format", "version", "problem", "letters", "pencil", "reduction"), _PARTS)
     if data["format"] != FORMAT or data["version"] is True or data["version"] != VERSION:
@@ -76,8 +77,13 @@ def read_certificate(text: str) -> Certificate:
         target_balls=_named(balls["targets"], "balls.targets", _ball),
         omitted=_named(data.get("omitted", {}), "omitted", _remark),
     )
-    if len(result.unknowns) > MAX_UNKNOWNS:
-        _refuse("reduction.unknowns", f"{len(result.unknowns)} unknowns", f"at most {MAX_UNKNOWNS}")
+    for where, table, most in (
+        ("reduction.unknowns", result.unknowns, MAX_UNKNOWNS),
+        ("pencil.traces", result.traces, MAX_RANDOM),
+        ("pencil.random", result.random, MAX_RANDOM),
+    ):
+        if len(table) > most:
+            _refuse(where, f"{len(table)} items", f"at most {most}")
     check_consistent(result)
     return result
 
