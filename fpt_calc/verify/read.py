@@ -176,8 +176,8 @@ def _problem(data: Any) -> Problem:
     for name in (name for group in groups for name in group):
         if not isinstance(name, str) or name not in matrices or "hermitian" not in matrices[name].facts:
             _refuse("problem.commute", f"{str(name)[:60]!r} is not a declared Hermitian matrix")
-    if len({n for g in groups for n in g}) < sum(map(len, groups)):
-        _refuse("problem.commute", "a matrix in two groups")
+    if len({n for g in groups for n in g}) < sum(map(len, groups)) or not all(len(g) > 1 for g in groups):
+        _refuse("problem.commute", "a matrix in two groups, or a group of one")
     return Problem(dims, scalars, matrices, groups, _named(keys["targets"], "problem.targets", formula))
 
 
