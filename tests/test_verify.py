@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pytest
 
 import fpt_calc as fc
 from fpt_calc.derivation import LimitLaw, derive_law
-from fpt_calc.errors import FptError, InputError
+from fpt_calc.errors import ComputationError, FptError, InputError
 from fpt_calc.export import certificate
 from fpt_calc.point import Dense, Point
 from fpt_calc.problem import problem_from_dict
@@ -28,6 +29,7 @@ from fpt_calc.verify.model import PRIME, Dimensions, random_model, random_scalar
 from tests.commands import run
 from tests.mutations import ABSENT, Mutant, mutants
 
+exporter = import_module("fpt_calc.export.certificate")  # the package has a function of this name
 ROOT = Path(__file__).parents[1]
 FILES = [*sorted((ROOT / "derivations").glob("*.py")), *sorted((ROOT / "tests" / "problems").glob("*.toml"))]
 ENOUGH = 60  # mutants of each certificate by default; all of them with `-m slow`
@@ -126,6 +128,27 @@ def test_the_certificate_of_a_case_passes(case: str) -> None:
     assert ("point" in data_of(case)) == bool(CASES[case][1])
 
 
+def test_the_exporter_leaves_out_what_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    law, point = law_of(ROOT / "derivations" / "marchenko_pastur.py")
+    good = data_of("marchenko_pastur.py")
+    wrong = {"closed_form": {**good["closed_form"], "targets": {"m": "2*m"}}}
+    monkeypatch.setattr(exporter, "_closed_form", lambda task: wrong)
+    data = certificate(law, point)
+    assert "the formula is not the value" in data["omitted"]["closed_form"] and "balls" in data
+    unread = {"closed_form": {**good["closed_form"], "targets": {"m": "+".join(["m"] * 10_000)}}}
+    monkeypatch.setattr(exporter, "_closed_form", lambda task: unread)
+    data = certificate(law, point)
+    assert "closed_form" in data["omitted"] and "balls" in data
+
+
+def test_a_derivation_that_the_checker_refuses_is_not_exported(monkeypatch: pytest.MonkeyPatch) -> None:
+    law, point = law_of(ROOT / "derivations" / "marchenko_pastur.py")
+    full = exporter._Writer._self_energy
+    monkeypatch.setattr(exporter._Writer, "_self_energy", lambda writer: full(writer)[1:])
+    with pytest.raises(ComputationError, match="the checker"):
+        certificate(law, point)
+
+
 def test_new_letters_are_in_the_certificates() -> None:
     assert data_of("absorbed")["letters"] == {"L1": {"letter": "Z", "right": "sqrt(S)"}}
     assert data_of("rectangular")["letters"]["L1"]["right"] == "A.T"
@@ -162,7 +185,8 @@ def is_harmless(mutant: Mutant, data: dict[str, Any]) -> bool:
     - A relation is multiplied by a number, and has the same zeros.
     - Something symmetric is transposed, or an operation gives the same letter; or the trace of a transpose is taken.
     - A scalar is of another kind: the law is rational, and says the same about other values.
-    - Another fact or field, where the engine derives the same law.
+    - Another fact, field or variance, where the engine derives the same law.
+    - A Gaussian letter has another sign, and the target is even in it.
     - No matrices commute, and there is no closed form, which is where it matters.
     - A dimension of the point, where the law does not depend on it; shares of eigenvalues stated once instead of twice.
     """
@@ -179,7 +203,9 @@ def is_harmless(mutant: Mutant, data: dict[str, Any]) -> bool:
         return True
     if path[:2] == ("problem", "scalars"):
         return True
-    if path[-1] == "field" or "facts" in path:
+    if path[0] == "letters":
+        return bool(new == f"-({old})")
+    if path[-1] in ("field", "variance") or "facts" in path:
         return same_law(data["problem"], mutant.data["problem"])
     if path[:2] == ("pencil", "random") and path[-1] == 4:
         if len(data["pencil"]["states"]) == 1 and "weight" not in data["pencil"]["traces"]["h1"]:
@@ -224,6 +250,7 @@ def transposed_only(data: dict[str, Any], old: str, new: str) -> bool:
         return table["field"] == "real" and bool(table.get("facts") or table.get("law") == "wigner")
 
     def plain(text: str) -> str:
+        text = re.sub(r"tau\(inv\((\w+)\.T \+ kappa\)\)", r"tau(inv(\1 + kappa))", text)  # the trace of a transpose
         return re.sub(r"([A-Za-z_]\w*)\.T", lambda x: x[1] if is_symmetric(x[1]) else x[0], text)
 
     return plain(old) == plain(new)

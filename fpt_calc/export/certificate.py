@@ -54,16 +54,17 @@ def certificate(law: LimitLaw, point: Point | None = None, digits: int = DIGITS)
     task = _Task(law, point, digits, tuple(data["reduction"]["unknowns"]))
     parts = {part: made for part in ("closed_form", "balls") if (made := _part(part, task, omitted)) is not None}
     report = _verified(data, parts, omitted)
-    for finding in report.findings:  # what the checker cannot confirm is left out
-        for part, what in _STATEMENTS.items():
-            if finding.status == "REFUSED" and finding.text.startswith(what):
-                omitted[part] = finding.text.partition("; ")[2][:500]
-                parts.pop(part, None)
-    if not report.accepted:
+    while not report.accepted:
+        refused = [f.text for f in report.findings if f.status == "REFUSED"]
+        part = next(
+            (p for p, start in _STATEMENTS.items() if p in parts and any(t.startswith(start) for t in refused)), ""
+        )
+        if not part:
+            what = f"the checker refuses this derivation: {'; '.join(refused)}"
+            raise ComputationError(what, remedy="this is a defect: report it")
+        omitted[part] = next(t.partition("; ")[2] for t in refused if t.startswith(_STATEMENTS[part]))[:500]
+        del parts[part]
         report = _verified(data, parts, omitted)
-    if not report.accepted:
-        refused = "; ".join(f.text for f in report.findings if f.status == "REFUSED")
-        raise ComputationError(f"the checker refuses this derivation: {refused}", remedy="this is a defect: report it")
     return _joined(data, parts, omitted)
 
 
@@ -320,4 +321,5 @@ def _exact(x: Any) -> Fraction:
     return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
-_STATEMENTS = {"closed_form": "closed form", "balls": "balls"}  # how their findings begin
+# how the findings about a part begin; the balls are checked against the closed form, which therefore goes first
+_STATEMENTS = {"closed_form": "closed form", "balls": "balls"}
