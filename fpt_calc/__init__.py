@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         scalars,
         sqrt,
         tau,
+        verify,
         wigner,
         wishart,
     )
@@ -72,6 +73,7 @@ __all__ = [
     "scalars",
     "sqrt",
     "tau",
+    "verify",
     "wigner",
     "wishart",
 ]

@@ -27,6 +27,12 @@ LONG = (
     ("test_latex_claims", "[deterministic_equivalents"),
     ("test_latex_claims", "[strong_collapse"),
     ("test_latex_claims", "[covariate_shift"),
+    ("test_verify", "of_a_file_passes", "optimal_ridge"),
+    ("test_verify", "of_a_file_passes", "projected_two_groups"),
+    ("test_verify", "of_a_file_passes", "strong_collapse_projections"),
+    ("test_verify", "of_a_file_passes", "random_projections"),
+    ("test_verify", "of_a_file_passes", "several_groups"),
+    ("test_verify", "are_refused", "two_groups"),
     ("test_a_changed_coefficient_in_a_relation_is_refused",),
 )
 

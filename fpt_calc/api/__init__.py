@@ -19,6 +19,7 @@ from fpt_calc.api.identity import decide
 from fpt_calc.api.result import Law
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
+from fpt_calc.verify import verify
 
 __all__ = [
     "DeterministicEquivalent",
@@ -41,6 +42,7 @@ __all__ = [
     "scalars",
     "sqrt",
     "tau",
+    "verify",
     "wigner",
     "wishart",
 ]

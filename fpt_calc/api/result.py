@@ -15,7 +15,7 @@ from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.export import document, law_latex, law_text, numpy_code, theorem_json
+from fpt_calc.export import certificate_json, document, law_latex, law_text, numpy_code, theorem_json
 from fpt_calc.limits import LimitResult, Minimum, limit_of, minimum_of, read_approach
 from fpt_calc.logic import Derivation, Theorem
 from fpt_calc.oracles import Estimate, simulate
@@ -178,6 +178,23 @@ class Law:
     def to_json(self) -> str:
         """The theorem as JSON text; `fpt_calc.load_theorem` derives and checks it anew."""
         return theorem_json(self.derived.theorem)
+
+    def certificate(self, digits: int = 30, /, **values: Any) -> str:
+        """The derivation as JSON text that `fpt_calc.verify` checks without the engine.
+
+        It has balls of so many digits where the values are those of spectra.
+
+        Raises `InputError` for missing or contradictory values, if any are given.
+
+        >>> from fpt_calc import derive, dims, scalars, tau, inv, verify, wigner
+        >>> (d,), (z,) = dims("d"), scalars("z", "upper")
+        >>> W = wigner("W", d, variance=1/d)
+        >>> report = verify(derive({"m": tau(inv(W - z))}).certificate(20, d=100, z=1 + 1j))
+        >>> report.accepted, str(report.findings[-2])
+        (True, 'checked: the balls contain m (21 digits)')
+        """
+        point = point_from_values(self.derived, self.point, values) if values else self.point
+        return certificate_json(self.derived, point, digits)
 
     def pencil_states(self, target: str | None = None) -> int:
         """The number of states of the largest pencil (of one target)."""

@@ -39,12 +39,13 @@ class Plot:
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files to write: a LaTeX document or a part of one, NumPy code, a picture."""
+    """The files to write: a LaTeX document or a part of one, NumPy code, a picture, a certificate."""
 
     latex: Path | None = None
     part: str = "document"
     code: Path | None = None
     plot: Plot | None = None
+    certificate: Path | None = None
 
 
 def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
@@ -69,6 +70,8 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
     if outputs.plot is not None:
         with located(file.name):
             _draw(law, outputs.plot)
+    if outputs.certificate is not None:
+        _write(outputs.certificate, law.certificate(max(digits, 15)), "--certificate")
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.derived.targets}
         return json.dumps({"targets": targets}, indent=2)

@@ -1,4 +1,4 @@
-"""The command line: `fpt-calc derive` and `fpt-calc simulate` (floor 15).
+"""The command line: `fpt-calc derive`, `simulate` and `verify` (floor 15).
 
 Exit status 0; 2 for bad input, with one line on standard error; 1 where a computation failed.  Heavy libraries are
 imported by the commands that need them.
@@ -58,6 +58,12 @@ def main() -> None:
 )
 @click.option("--code", "code_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a NumPy function.")
 @click.option("--plot", "plot_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the targets.")
+@click.option(
+    "--certificate",
+    "certificate_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a certificate, which `fpt-calc verify` checks.",
+)
 @click.option("--over", help="What varies in the picture.  [default: lam, or the first scalar]")
 @click.option("--simulate", "trials", type=click.IntRange(2), help="Draws for the points in the picture.")
 def derive(
@@ -69,6 +75,7 @@ def derive(
     part: str,
     code_path: Path | None,
     plot_path: Path | None,
+    certificate_path: Path | None,
     over: str | None,
     trials: int | None,
 ) -> None:
@@ -78,7 +85,7 @@ def derive(
     if plot_path is None and (over is not None or trials is not None):
         raise click.UsageError("--over and --simulate need --plot")
     plot = None if plot_path is None else Plot(plot_path, over, trials or 0)
-    outputs = Outputs(latex_path, part, code_path, plot)
+    outputs = Outputs(latex_path, part, code_path, plot, certificate_path)
     _guarded(lambda: run(file, target, digits, as_json, outputs))
 
 
@@ -109,6 +116,16 @@ def check(path: Path, as_json: bool) -> None:
     from fpt_calc.cli.check import run
 
     sys.exit(_guarded(lambda: run(path, as_json)))
+
+
+@main.command()
+@click.argument("certificate", type=click.Path(path_type=Path))
+@_JSON
+def verify(certificate: Path, as_json: bool) -> None:
+    """Check a CERTIFICATE with code of its own, one line for each statement; exit status 1 if one is refused."""
+    from fpt_calc.cli.verify import run
+
+    sys.exit(_guarded(lambda: run(certificate, as_json)))
 
 
 def _guarded(work: Callable[[], str | tuple[str, int]]) -> int:

@@ -1,5 +1,6 @@
 """Export of laws: text, LaTeX, numbers; the data know nothing of it (floor 13)."""
 
+from fpt_calc.export.certificate import certificate, certificate_json
 from fpt_calc.export.document import PARTS, document, law_latex
 from fpt_calc.export.json_theorem import theorem_json
 from fpt_calc.export.latex import latex
@@ -14,6 +15,8 @@ __all__ = [
     "PARTS",
     "ball_json",
     "ball_radius",
+    "certificate",
+    "certificate_json",
     "correct_digits",
     "document",
     "joined",

@@ -13,13 +13,14 @@ from fpt_calc.reduce.equations import (
 from fpt_calc.reduce.names import fresh_names, names_in
 from fpt_calc.reduce.polynomial import TargetPolynomial, target_polynomial
 from fpt_calc.reduce.quantity import Quantity, quantity
-from fpt_calc.reduce.reduction import dependencies, reduce_system
+from fpt_calc.reduce.reduction import Reduction, dependencies, reduce_system, reduction_of
 from fpt_calc.reduce.relation import Relation, follows, relations
 
 __all__ = [
     "Equation",
     "Equations",
     "Quantity",
+    "Reduction",
     "Relation",
     "SymbolicBlocks",
     "TargetPolynomial",
@@ -34,6 +35,7 @@ __all__ = [
     "needed_by",
     "quantity",
     "reduce_system",
+    "reduction_of",
     "relations",
     "target_polynomial",
 ]

@@ -7,6 +7,7 @@ come in strongly connected components of which the linear ones are known to be l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
@@ -29,8 +30,29 @@ from fpt_calc.system import (
 Dependencies = dict[Unknown, dict[Unknown, int]]
 
 
+@dataclass(frozen=True)
+class Reduction:
+    """A reduced system, and what became of the unknowns of the raw one.
+
+    Attributes
+    ----------
+    system : the reduced system.
+    partition : for each raw unknown the one that it equals up to sign, or None if it is zero.
+    names : for each of these representatives that the targets need, the unknown of the reduced system.
+    """
+
+    system: FixedPointSystem
+    partition: Partition
+    names: dict[Unknown, Unknown]
+
+
 def reduce_system(system: FixedPointSystem) -> FixedPointSystem:
-    """The reduced system: same targets, fewest unknowns.
+    """The reduced system: same targets, fewest unknowns; see `reduction_of`."""
+    return reduction_of(system).system
+
+
+def reduction_of(system: FixedPointSystem) -> Reduction:
+    """The reduced system with the map that leads to it.
 
     The facts used (equalities, zeros, dependencies, linearity) are established in random models modulo a 61-bit prime;
     a wrong one has probability below 1e-15.
@@ -38,7 +60,7 @@ def reduce_system(system: FixedPointSystem) -> FixedPointSystem:
     return try_models(lambda model: _reduce(system, model), seed=7, sizes=MODEL_SIZES)
 
 
-def _reduce(system: FixedPointSystem, model: PrimeModel) -> FixedPointSystem:
+def _reduce(system: FixedPointSystem, model: PrimeModel) -> Reduction:
     partition = merge_equal(ModularSystem(system, model))
     merged = _merge(system, partition)
     modular = ModularSystem(merged, model)
@@ -53,7 +75,9 @@ def _reduce(system: FixedPointSystem, model: PrimeModel) -> FixedPointSystem:
         )
         for c in strong_components(order, {u: [v for v in order if v in first[u]] for u in order})
     )
-    return _renamed(_prune(merged, components))
+    pruned = _prune(merged, components)
+    result = _renamed(pruned)
+    return Reduction(result, partition, dict(zip(pruned.unknowns, result.unknowns, strict=True)))
 
 
 def _merge(system: FixedPointSystem, partition: Partition) -> FixedPointSystem:
