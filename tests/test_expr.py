@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -167,8 +166,7 @@ def _summed(times: int) -> Expr:
 
 @pytest.mark.parametrize("make", [lambda: _squared(60), lambda: _summed(5000)], ids=["squared", "summed"])
 def test_deep_shared_expressions_are_cheap(make: Callable[[], Expr]) -> None:
-    start = time.perf_counter()
-    a, b = make(), make()
+    a, b = make(), make()  # a walk that did not share would take 2^60 steps and never end
     assert a == b
     assert hash(a) == hash(b)
     assert a != a.T
@@ -185,7 +183,6 @@ def test_deep_shared_expressions_are_cheap(make: Callable[[], Expr]) -> None:
     assert evaluate(renamed, model) == evaluate(renamed, model)
     with pytest.raises(ShapeError, match="long"):
         a @ w.T
-    assert time.perf_counter() - start < 5
 
 
 def test_different_deep_expressions_differ() -> None:

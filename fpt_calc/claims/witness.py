@@ -27,7 +27,7 @@ def ball_text(value: Any) -> str:
     """A ball in decimals with its radius, as in ``0.25 +/- 1e-30``.
 
     >>> ball_text(flint.arb(1) / 4)
-    '0.25'
+    '0.25000000000000000000'
     """
     if isinstance(value, flint.acb):
         if value.imag == 0:
