@@ -253,6 +253,7 @@ def transposed_only(data: dict[str, Any], old: str, new: str) -> bool:
     def plain(text: str) -> str:
         # traces of transposes: of one matrix, of one beside a symmetric one
         text = re.sub(r"tau\((T@)?inv\((\w+)\.T \+ kappa\)\)", r"tau(\1inv(\2 + kappa))", text)
+        text = text.replace("tau(inv(z - G.T))", "tau(inv(z - G))")
         text = re.sub(r"Tr\(w0\.T@", "tau(w0.T@", text)  # of a 1 x 1 matrix
         return re.sub(r"([A-Za-z_]\w*)\.T", lambda x: x[1] if is_symmetric(x[1]) else x[0], text)
 
