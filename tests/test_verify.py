@@ -62,9 +62,10 @@ CASES: Mapping[str, tuple[Callable[[], Any], Mapping[str, Any]]] = {
     "not normal": (lambda: fc.derive(fc.tau(fc.inv(z - G))), {"d": 20, "z": 3}),
     "shifted": (lambda: fc.derive(fc.tau(fc.inv(lam + (1 - H) @ (1 - H.H)))), {"d": 20, "lam": 1}),
     "commuting": (
-        lambda: fc.derive({"a": fc.tau(R @ T @ R @ S), "b": fc.tau(R @ S @ T - R @ T @ S)}, commute=[[S, T]]),
+        lambda: fc.derive(fc.tau(R @ T @ R @ S), commute=[[S, T]]),
         SPECTRA,
     ),
+    "zero": (lambda: fc.derive({"a": fc.tau(R @ T), "b": fc.tau(R @ S @ T - R @ T @ S)}, commute=[[S, T]]), SPECTRA),
     "functions of traces": (
         lambda: fc.derive({"a": fc.tau(R) ** 2 + fc.tau(R @ S) / fc.tau(S), "b": fc.sqrt(lam) * fc.tau(R)}),
         {k: v for k, v in SPECTRA.items() if k != "T"},
@@ -250,7 +251,10 @@ def transposed_only(data: dict[str, Any], old: str, new: str) -> bool:
         return table["field"] == "real" and bool(table.get("facts") or table.get("law") == "wigner")
 
     def plain(text: str) -> str:
-        text = re.sub(r"tau\(inv\((\w+)\.T \+ kappa\)\)", r"tau(inv(\1 + kappa))", text)  # the trace of a transpose
+        # traces of transposes: of one matrix, of one beside a symmetric one
+        text = re.sub(r"tau\((T@)?inv\((\w+)\.T \+ kappa\)\)", r"tau(\1inv(\2 + kappa))", text)
+        text = text.replace("tau(inv(z - G.T))", "tau(inv(z - G))")
+        text = re.sub(r"Tr\(w0\.T@", "tau(w0.T@", text)  # of a 1 x 1 matrix
         return re.sub(r"([A-Za-z_]\w*)\.T", lambda x: x[1] if is_symmetric(x[1]) else x[0], text)
 
     return plain(old) == plain(new)

@@ -123,7 +123,7 @@ def _attempt(what: str, check: Callable[[], str]) -> Finding:
 def _identity(what: str, s: Setting, check: Callable[[Setting], None]) -> Finding:
     def work() -> str:
         check(s)
-        return f" (modulo p in {MODELS} random models; {_bound(s, check.__name__)})"
+        return f" (modulo p in {MODELS} random models with blocks of sizes 2 to 4; {_bound(s, check.__name__)})"
 
     return _attempt(what, work)
 

@@ -9,7 +9,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.verify.certificate import Certificate, Problem
 from fpt_calc.verify.formula import Formula
 from fpt_calc.verify.laws import is_psd
-from fpt_calc.verify.model import NONNEGATIVE
+from fpt_calc.verify.model import NONNEGATIVE, REAL_KINDS
 
 
 def check_consistent(c: Certificate) -> None:
@@ -40,8 +40,9 @@ def _check_covariances(problem: Problem) -> None:
             continue
         if matrix.law.kind == "wigner" and matrix.shape[0].text != matrix.shape[1].text:
             _refuse(f"problem.matrices.{name}", "a Wigner matrix that is not square")
-        if not matrix.law.variance.names <= positive | set(problem.scalars) | set(deterministic):
-            _refuse(f"problem.matrices.{name}.variance", "an unknown name")
+        real = {n for n, kind in problem.scalars.items() if kind in REAL_KINDS} | set(problem.dims) | set(deterministic)
+        if not matrix.law.variance.names <= real or "1j" in matrix.law.variance.text:
+            _refuse(f"problem.matrices.{name}.variance", "a variance that is not real and deterministic")
         for side in (matrix.law.row_covariance, matrix.law.covariance):
             if side is not None and not is_psd(side.tree, facts, positive):
                 _refuse(f"problem.matrices.{name}", f"the covariance {side.text[:60]} is not known to be psd")
