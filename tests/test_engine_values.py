@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -283,13 +282,11 @@ def test_a_real_diagonal_with_complex_scalars() -> None:
 # large problems --------------------------------------------------------------------------------------------------
 
 
-def test_large_dense_problem_is_quick() -> None:
+def test_large_dense_problem_is_solved() -> None:
     sizes = {"n": 600, "d": 300}
     law = derive_law({"t": MONTE_CARLO["two groups"]})
     point = Point(sizes, {"lam": Fraction(1, 2)}, numbers(S, T, A, sizes=sizes))
-    start = time.perf_counter()
     assert solve(law.system, point).result is Result.SUCCESS
-    assert time.perf_counter() - start < 20  # about 1 s on an idle machine
 
 
 def test_large_spectrum() -> None:

@@ -260,7 +260,7 @@ def test_limits_in_problem_files(tmp_path: Path) -> None:
     assert (
         text.index("converges to")
         < text.index(
-            "limits (exact; which branch applies where is numerical evidence)\n  lam -> 0+\n    if n < d, with Sigma invertible\n"
+            "limits (exact; which branch applies where is numerical evidence)\n  lam -> 0+\n    if n < d, with"
         )
         < text.index("  phi -> 0+")
     )
