@@ -259,9 +259,7 @@ def test_limits_in_problem_files(tmp_path: Path) -> None:
     text = result.output
     assert (
         text.index("converges to")
-        < text.index(
-            "limits (exact; which branch applies where is numerical evidence)\n  lam -> 0+\n    if n < d, with"
-        )
+        < text.index("limits (exact; which branch applies where is numerical evidence)\n  lam -> 0+\n    if n < d")
         < text.index("  phi -> 0+")
     )
     assert (

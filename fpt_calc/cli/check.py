@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from fpt_calc.claims import Outcome, Verdict, check_claims, is_claim_file
@@ -27,17 +29,24 @@ def run(path: Path, as_json: bool) -> tuple[str, int]:
     files = _files(path)
     found: list[Outcome] = []
     parts: list[str] = []
-    for file in files:
+    for file, (title, own) in zip(files, _checked(files), strict=True):
         if sys.stderr.isatty():
-            print(f"checking {file}", file=sys.stderr)
-        title, outcomes = _outcomes(file)
-        own = list(outcomes)
+            print(f"checked {file}", file=sys.stderr)
         found += own
         parts += [f"{file}: {title}", *(line for o in own for line in _lines(o)), ""]
     status = 0 if all(o.passed for o in found) else 1
     if as_json:
         return json.dumps({"claims": [o.to_json() for o in found]}, indent=2), status
     return "\n".join([*parts, *_summary(found)]), status
+
+
+def _checked(files: Sequence[Path]) -> Iterator[tuple[str, list[Outcome]]]:
+    """The title and the outcomes of each file; several files are shared among the cores."""
+    if len(files) == 1:
+        yield _outcomes(files[0])
+        return
+    with ProcessPoolExecutor(min(len(files), os.cpu_count() or 1)) as pool:
+        yield from pool.map(_outcomes, files)
 
 
 def _files(path: Path) -> list[Path]:
@@ -58,11 +67,12 @@ def _has_claims(file: Path) -> bool:
     return file.suffix == ".py" and "\nENTRY = " in file.read_text(encoding="utf-8", errors="replace")
 
 
-def _outcomes(file: Path) -> tuple[str, Iterator[Outcome]]:
+def _outcomes(file: Path) -> tuple[str, list[Outcome]]:
     if file.suffix != ".py":
-        return check_claims(file)
+        title, outcomes = check_claims(file)
+        return title, list(outcomes)
     entry = read_entry(file)
-    return entry.title, entry_outcomes(entry, str(file))
+    return entry.title, list(entry_outcomes(entry, str(file)))
 
 
 def _lines(outcome: Outcome) -> Iterator[str]:

@@ -10,7 +10,7 @@ from fpt_calc.verify import verify
 
 
 def run(file: Path, as_json: bool) -> tuple[str, int]:
-    """What to print and the exit status, 1 if a statement is refused; raises `InputError` for what is no certificate."""
+    """What to print, and 1 as exit status if a statement is refused; raises `InputError` for what is no certificate."""
     with located(file.name):
         report = verify(file)
     status = 0 if report.accepted else 1
