@@ -13,6 +13,7 @@ from fpt_calc.api.build import (
     wigner,
     wishart,
 )
+from fpt_calc.api.claims import check
 from fpt_calc.api.entry import derive, load
 from fpt_calc.api.equivalent import DeterministicEquivalent, deterministic_equivalent
 from fpt_calc.api.identity import decide
@@ -25,6 +26,7 @@ __all__ = [
     "DeterministicEquivalent",
     "Law",
     "Tr",
+    "check",
     "conj",
     "decide",
     "derive",

@@ -43,6 +43,9 @@ class Outcome:
         """As expected; not refuted where nothing is expected."""
         return self.verdict is self.expected if self.expected is not None else self.verdict is not Verdict.REFUTED
 
+    def __str__(self) -> str:
+        return f"{self.verdict.name}: {self.statement}"
+
     def to_json(self) -> dict[str, Any]:
         """The object that stands for it in JSON."""
         w = self.witness
