@@ -24,7 +24,7 @@ class Outcome:
     Attributes
     ----------
     file, index, target : which claim it is; ``target`` is the left side as written.
-    statement : the whole claim in the syntax of formulas, as it was understood.
+    statement : the whole claim in the syntax of formulas, as it was understood; empty for a check of a derivation.
     verdict, evidence, witness : what was found.
     expected : the verdict that its author expects, if any.
     """

@@ -22,6 +22,7 @@ from fpt_calc.scalars import Generator, Scalar, from_polynomial, numerator
 Ball = Any
 Known = Mapping[Any, Ball]
 
+LOST_BITS = 40  # of the working precision, in isolating roots of polynomials whose coefficients are balls
 STARTS = 60  # of Newton's method for systems
 STEPS = 60
 MAX_SOLUTIONS = 50  # at one point
@@ -108,7 +109,7 @@ def _polynomial_roots(equation: Scalar, symbol: RootSymbol, known: Known) -> lis
         return [_plain(root) for root in isolated]
     balls = [ball(table[k], known) if k in table else flint.arb(0) for k in range(max(table) + 1)]
     try:
-        roots = flint.acb_poly(balls).roots()
+        roots = flint.acb_poly(balls).roots(tol=flint.arb(2) ** (LOST_BITS - flint.ctx.prec))
     except (ValueError, ArithmeticError):
         raise CannotDecideError(f"the roots for {symbol.name} cannot be isolated", remedy="use another point") from None
     real = not any(isinstance(b, flint.acb) and b.imag != 0 for b in balls)

@@ -79,7 +79,7 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     expected = outcome.expected
     told = "" if expected is None else "as expected" if outcome.passed else f"EXPECTED {expected.name}"
     yield f"  {outcome.index:>2}  {outcome.verdict.name:<10} {outcome.target}   {told}".rstrip()
-    for text in (outcome.statement, outcome.evidence):
+    for text in filter(None, (outcome.statement, outcome.evidence)):
         yield from textwrap.wrap(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8, break_long_words=False)
 
 
