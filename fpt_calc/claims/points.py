@@ -102,7 +102,7 @@ def _size(dim: Scalar, sizes: Mapping[str, int], scalars: Mapping[str, Number]) 
 
 def _integers(rows: int, cols: int, atom: Atom, draw: random.Random) -> Array:
     array = np.array([[float(draw.randint(-2, 2)) for _ in range(cols)] for _ in range(rows)])
-    if atom.entries == "complex":
+    if atom.entries == "complex" and not {"symmetric", "hermitian"} <= atom.facts:  # such a matrix is real
         array = array + 1j * _integers(rows, cols, Atom("part", atom.rows, atom.cols), draw)
     return array
 
