@@ -44,6 +44,10 @@ class NotInvertibleError(InputError):
     """An inverse whose argument has no constant or positive definite part."""
 
 
+class ZeroDenominatorError(InputError):
+    """A division by what is identically zero."""
+
+
 class ComputationError(FptError, ArithmeticError):
     """A computation was tried and failed; the message says what was tried."""
 

@@ -12,9 +12,11 @@ from fpt_calc.claims.derived import Derivations
 from fpt_calc.claims.file import Claim, ClaimFile, load_claims
 from fpt_calc.claims.limiting import decide_limit
 from fpt_calc.claims.simulation import decide_by_simulation
+from fpt_calc.claims.symbols import random_traces, root_symbols
 from fpt_calc.claims.verdict import Decision, Verdict, Witness
 from fpt_calc.errors import FptError, InputError
 from fpt_calc.problem import located
+from fpt_calc.scalars import generator_scalar
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,11 @@ def _outcomes(file: ClaimFile) -> Iterator[Outcome]:
 
 def _decided(claim: Claim, file: ClaimFile, derivations: Derivations) -> Decision:
     """The verdict; where the law cannot be derived, simulation has to do."""
+    traces = random_traces(claim.left - claim.right)
+    inside = sorted({g.name for trace in traces for g in root_symbols(generator_scalar(trace))})
+    if inside:
+        text = f"{', '.join(inside)} stands in a trace of random matrices, which is derived for declared names only"
+        return Decision(Verdict.UNDECIDED, f"{text}; state the claim for a declared scalar or matrix in its place")
     try:
         if claim.limit is not None:
             return decide_limit(claim, file.roots, derivations)

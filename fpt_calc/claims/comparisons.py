@@ -13,10 +13,12 @@ from typing import Any
 import flint
 
 from fpt_calc.claims.balls import CertifiedPoint, certified
-from fpt_calc.claims.derived import ATTEMPTS, Derived, SolvedPoint
+from fpt_calc.claims.derived import Derived, SolvedPoint
 from fpt_calc.claims.exact import ExactModel, ball
 from fpt_calc.claims.file import Claim, Roots
+from fpt_calc.claims.points import ExactPoint
 from fpt_calc.claims.roots import solve_roots
+from fpt_calc.claims.symbols import root_symbols
 from fpt_calc.errors import CannotDecideError, FptError
 from fpt_calc.point import ball_digits
 from fpt_calc.scalars import Generator, Scalar
@@ -43,8 +45,12 @@ class Reading:
 
     @property
     def digits(self) -> int:
-        """The digits in which the two sides agree, if they do not differ."""
-        return min(ball_digits(self.left, DIGITS), ball_digits(self.right, DIGITS))
+        """The digits in which the two sides agree, if they do not differ; decimal places where both can be zero."""
+        sides = (self.left, self.right)
+        if all(side.contains(0) for side in sides):
+            with flint.ctx.workprec(BITS):
+                sides = (self.left + 1, self.right + 1)
+        return min(ball_digits(side, DIGITS) for side in sides)
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,12 @@ def comparisons(claim: Claim, derived: Derived, definitions: Sequence[Roots]) ->
     """
     found: list[Comparison] = []
     last: FptError | None = None
-    for seed in range(ATTEMPTS):
-        solved = derived.solved(seed)
+    seeds, orders = derived.seeds()
+    for tried, seed in enumerate(seeds):
+        if len(found) >= POINTS and tried >= orders:
+            break
+        start = derived.drawn(seed)
+        solved = None if start is None or _excluded(claim, start) else derived.solved(seed)
         if solved is None:
             continue
         try:
@@ -100,8 +110,6 @@ def comparisons(claim: Claim, derived: Derived, definitions: Sequence[Roots]) ->
             continue
         if compared is not None:
             found.append(compared)
-        if len(found) == POINTS:
-            return found
     if not found and last is not None:
         raise CannotDecideError(last.what, remedy=last.remedy)
     return found
@@ -128,6 +136,14 @@ def comparison_at(
     if not all(r.left.is_finite() and r.right.is_finite() for r in readings):
         raise ZeroDivisionError
     return Comparison(point, solved, tuple(readings), roots.complete)
+
+
+def _excluded(claim: Claim, exact: ExactPoint) -> bool:
+    """Whether the conditions on declared quantities alone say that the claim is not meant at a point."""
+    model = ExactModel(exact)
+    declared = [c for c in claim.conditions if not any(root_symbols(s) for s in c.scalars)]
+    with flint.ctx.workprec(BITS):
+        return any(c.holds(lambda s: ball(model.scalar(s), {})) is False for c in declared)
 
 
 def _meant(claim: Claim, model: ExactModel, names: Mapping[Generator, Ball]) -> bool:

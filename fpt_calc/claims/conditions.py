@@ -10,6 +10,7 @@ from typing import Any
 
 import flint
 
+from fpt_calc.claims.symbols import random_traces
 from fpt_calc.errors import InputError
 from fpt_calc.problem import Value, located, parse_formula
 from fpt_calc.scalars import Scalar
@@ -93,7 +94,13 @@ def _condition(text: object, names: Mapping[str, Value]) -> Condition:
 
 def _side(text: str, names: Mapping[str, Value], where: str) -> Side:
     match = _PART.fullmatch(text)
+    if not match and re.search(r"\b(Im|Re)\(", text):
+        remedy = "take the part of everything on its side, as in Im(2*w - z) > 0"
+        raise InputError(f"{text} mixes Im or Re with other terms", where=where, remedy=remedy)
     value = parse_formula(match[2] if match else text, names, where)
     if not isinstance(value, Scalar):
         raise InputError(f"{text} is a matrix", where=where, remedy="compare scalars")
+    if random_traces(value):
+        remedy = "write the condition in deterministic quantities"
+        raise InputError(f"{text} contains random matrices", where=where, remedy=remedy)
     return Side(value, match[1] if match else "")

@@ -12,7 +12,7 @@ from fpt_calc.claims.proof import PoleError, Proof, prove
 from fpt_calc.claims.roots import needed_roots
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
-from fpt_calc.errors import CannotDecideError
+from fpt_calc.errors import CannotDecideError, FptError
 
 ON_VARIETY = (
     f"and exactly at {len(SEEDS)} random points of the solution set modulo a 61-bit prime (a false claim survives that "
@@ -33,6 +33,8 @@ def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> De
         return Decision(Verdict.UNDECIDED, str(error))
     try:
         proof, why = _proof(claim, derived, definitions, compared)
+        if proof is None and not any(c.differs for c in compared):
+            proof = _wider_proof(claim, derived, definitions, derivations)
     except PoleError as error:
         return Decision(Verdict.REFUTED, error.what)
     refuted = next((c for c in compared if c.differs), None)
@@ -61,6 +63,21 @@ def _proof(
         return None, error.what
 
 
+def _wider_proof(
+    claim: Claim, derived: Derived, definitions: Sequence[Roots], derivations: Derivations
+) -> Proof | None:
+    """The proof in the law of all targets, whose parameters may be those that the claim names."""
+    try:
+        wider = derivations.of(claim.left, claim.right, *derivations.problem.targets.values())
+        if wider is derived or set(wider.names) == set(derived.names):
+            return None
+        return prove(claim, wider, definitions, comparisons(claim, wider, definitions))
+    except PoleError:
+        raise
+    except FptError:
+        return None
+
+
 def _refuted(comparison: Comparison, proof: Proof | None) -> Decision:
     witness = witness_of(comparison)
     kind = "certified values differ" if not comparison.point.why_not else "values differ beyond their errors"
@@ -84,7 +101,8 @@ def _proved(proof: Proof, compared: Sequence[Comparison], ambiguity: str) -> str
 
 def _numerical(compared: Sequence[Comparison], why: str) -> Decision:
     if not compared:
-        return Decision(Verdict.UNDECIDED, f"{why}; and no admissible point to compare at")
+        text = "no random admissible point was found at which the claim is meant and its sides are finite"
+        return Decision(Verdict.UNDECIDED, text)
     digits = min(r.digits for c in compared for r in c.readings)
     open_question = "" if all(c.complete for c in compared) else ", other roots being searched for, not excluded"
     if all(not c.point.why_not for c in compared) and digits >= DIGITS // 2:

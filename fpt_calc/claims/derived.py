@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 
 from fpt_calc.claims.points import ExactPoint, exact_point
 from fpt_calc.claims.roots import Memo
@@ -19,6 +20,7 @@ from fpt_calc.scalars import Scalar, generator_scalar, substitute
 from fpt_calc.solve import Result, Solution, solve
 
 ATTEMPTS = 40  # seeds that are tried for admissible points
+MAX_ORDERS = 6  # of the dimensions, at which claims are tested
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,20 @@ class Derived:
         if seed not in self.draws:
             self.draws[seed] = _draw(self.problem, seed)
         return self.draws[seed]
+
+    def seeds(self) -> tuple[list[int], int]:
+        """Seeds of random points, the first of each order of the dimensions in front, and how many orders there are.
+
+        Which root or which limit is meant differs between orders of the dimensions.
+        """
+        queues: dict[tuple[str, ...], list[int]] = {}
+        for seed in range(ATTEMPTS):
+            start = self.drawn(seed)
+            if start is not None:
+                dims = start.point.dims
+                queues.setdefault(tuple(sorted(dims, key=lambda name: dims[name])), []).append(seed)
+        rounds = zip_longest(*queues.values())
+        return [seed for row in rounds for seed in row if seed is not None], min(len(queues), MAX_ORDERS)
 
     def solved(self, seed: int) -> SolvedPoint | None:
         """One random point with its solution, None where the problem has none."""

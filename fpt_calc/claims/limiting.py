@@ -23,7 +23,7 @@ from fpt_calc.claims.symbols import RootSymbol, root_symbols
 from fpt_calc.claims.trends import MARGIN, Trend, trends
 from fpt_calc.claims.verdict import Decision, Verdict
 from fpt_calc.claims.witness import witness_of
-from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.errors import CannotDecideError, InputError, ZeroDenominatorError
 from fpt_calc.expr import inside_traces, substitute_everywhere
 from fpt_calc.limits import Approach, SeriesCase, Task, read_approach, series_cases
 from fpt_calc.limits.expand import Expander
@@ -70,7 +70,8 @@ def _verdict(exact: bool | None, why: str, found: Sequence[Trend], order: float)
     against = [t for t in found if t.exponent < needed]
     numbers = f"at {len(found)} random points the difference {', '.join(sorted({str(t) for t in found}))}"
     if exact and not against:
-        return Decision(Verdict.PROVED, "the exact expansion of the difference has no term that stays; " + numbers)
+        text = "the exact expansion of the difference has no term that stays"
+        return Decision(Verdict.PROVED, f"{text}; {numbers}" if found else f"{text}; not compared with numbers")
     if against and exact is not True:
         witness = witness_of(against[0].last)
         expected = "tend to zero" if order == 0 else f"fall like a power {order:g}"
@@ -150,14 +151,15 @@ def _number(numbers: Mapping[str, Any], value: Scalar) -> Fraction:
 def _vanishes(case: SeriesCase, order: Fraction, fixed: Sequence[Names]) -> bool:
     """Whether every term of the difference that may not be there is zero."""
     found = case.series["difference"]
-    if found.bound is not None and (found.bound < order or found.bound <= 0):
-        raise CannotDecideError("the expansion does not reach the claimed order", remedy="claim a lower order")
     stays = [c for e, c in found.terms.items() if (e < order if order else e <= 0)]
     images = _limits_of_names(case, fixed)
     try:
-        return all(_free(case, substitute_everywhere(c, images)).is_zero for c in stays)
-    except InputError:
+        vanish = all(_free(case, substitute_everywhere(c, images)).is_zero for c in stays)
+    except ZeroDenominatorError:
         raise PoleError("the claimed side divides by what vanishes by its own definitions") from None
+    if vanish and found.bound is not None and (found.bound < order or found.bound <= 0):
+        raise CannotDecideError("the expansion does not reach the claimed order", remedy="claim a lower order")
+    return vanish
 
 
 def _limits_of_names(case: SeriesCase, fixed: Sequence[Names]) -> dict[Generator, Scalar]:

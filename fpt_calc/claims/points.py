@@ -71,7 +71,7 @@ def _number(parameter: Parameter, draw: random.Random) -> Number:
             return complex(draw.randint(-8, 8) / 8, draw.randint(16, 32) / 8)
         case "real":
             return Fraction(draw.choice([-1, 1]) * draw.randint(1, 40), 16)
-    return Fraction(draw.randint(3, 40), 16)
+    return Fraction(draw.randint(3, 40), 16 * draw.choice([1, 1, 16]))  # small ones, where roots and branches meet
 
 
 def _dimensions(

@@ -10,9 +10,10 @@ from fpt_calc.claims.derived import Derived, SolvedPoint
 from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.identify import Images, identified
 from fpt_calc.closed_form import vanishes
-from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.errors import CannotDecideError, InputError, ZeroDenominatorError
 from fpt_calc.expr import substitute_everywhere
-from fpt_calc.scalars import Dimension, Generator, Scalar
+from fpt_calc.scalars import Dimension, Generator, Scalar, generator_scalar
+from fpt_calc.system import Unknown
 
 
 class PoleError(CannotDecideError):
@@ -38,9 +39,11 @@ class Proof:
     lower_order: bool = False
 
     def reading(self) -> str:
-        """What the names of the claim are: ``kappa is the derived parameter``, ``e is lam/kappa``."""
-        own = [f"{g.name} is {'a derived parameter' if str(v) == g.name else v}" for g, v in self.images.items()]
-        return ", ".join(own)
+        """What the names of the claim are, as in ``kappa is a derived parameter``."""
+        derived = [g.name for g, v in self.images.items() if _is_parameter(v)]
+        others = [f"{g.name} is {v}" for g, v in self.images.items() if not _is_parameter(v)]
+        own = [f"{', '.join(derived)} {'is a derived parameter' if len(derived) == 1 else 'are derived parameters'}"]
+        return ", ".join([*(own if derived else []), *others]) + (" in the names of the derived law" if others else "")
 
 
 def prove(claim: Claim, derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]) -> Proof:
@@ -54,10 +57,16 @@ def prove(claim: Claim, derived: Derived, definitions: Sequence[Roots], compared
         left, right = (derived.limit(substitute_everywhere(s, images)) for s in (claim.left, claim.right))
         if vanishes(coordinates, left - right):
             return Proof(True, left, right, images)
-    except InputError:
+    except ZeroDenominatorError:
         raise PoleError("a side of the claim divides by what vanishes by its own definitions") from None
+    except InputError as error:  # a square root that is an absolute value in free coordinates
+        raise CannotDecideError(error.what, remedy=error.remedy) from None
     low = _size(coordinates.canonical(left - right)) < _size(coordinates.canonical(left))
     return Proof(False, left, right, images, low)
+
+
+def _is_parameter(value: Scalar) -> bool:
+    return len(value.gens) == 1 and isinstance(value.gens[0], Unknown) and value == generator_scalar(value.gens[0])
 
 
 def recognized(derived: Derived, definitions: Sequence[Roots], compared: Sequence[Comparison]) -> Images:

@@ -8,25 +8,27 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import flint
+import numpy as np
 
 from fpt_calc.claims.exact import ExactModel, ball
 from fpt_calc.claims.file import Roots
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.claims.symbols import RootSymbol, root_symbols
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scalars import Generator, Scalar, from_polynomial, numerator
+from fpt_calc.scalars import Generator, Scalar, denominator, from_polynomial, numerator
 
 Ball = Any
 Known = Mapping[Any, Ball]
 
-LOST_BITS = 40  # of the working precision, in isolating roots of polynomials whose coefficients are balls
 STARTS = 60  # of Newton's method for systems
 STEPS = 60
 MAX_SOLUTIONS = 50  # at one point
 TINY = 1e-30  # what counts as zero against other roots
+ROUGH = 1e-6  # relative step at which double precision has found a root that Newton's method on balls improves
 SAME = 1e-9  # relative distance below which two limits of Newton's method are one root
 
 
@@ -60,14 +62,24 @@ def _solved(definitions: Iterable[Roots], model: ExactModel) -> Solved:
     complete = True
     for definition in definitions:
         new: list[dict[Generator, Ball]] = []
-        equations = [numerator(model.scalar(e)) for e in definition.equations]
+        exact = [model.scalar(e) for e in definition.equations]
+        equations = [numerator(e) for e in exact]
         for known in found:
-            candidates = _candidates(definition.symbols, equations, known)
-            new += [known | c for c in candidates if _admissible(definition, model, known | c)]
+            candidates = [known | c for c in _candidates(definition.symbols, equations, known)]
+            proper = (c for c in candidates if not any(_is_pole(e, c) for e in exact))
+            new += [c for c in proper if _admissible(definition, model, c)]
         found, complete = new, complete and len(equations) == 1
         if len(found) > MAX_SOLUTIONS:
             raise CannotDecideError("too many roots meet the conditions", remedy="give a sharper condition")
     return Solved(tuple(found), complete)
+
+
+def _is_pole(equation: Scalar, at: Known) -> bool:
+    """Whether a root of a numerator is one of the denominator too.
+
+    Fractions with a complex denominator are stored over a real one: both are multiplied by its conjugate.
+    """
+    return bool(ball(denominator(equation), at).contains(0))
 
 
 def needed_roots(definitions: Sequence[Roots], scalars: Iterable[Scalar]) -> tuple[Roots, ...]:
@@ -103,17 +115,33 @@ def _polynomial_roots(equation: Scalar, symbol: RootSymbol, known: Known) -> lis
         raise CannotDecideError(f"the equation of {symbol.name} does not determine it", remedy="change the equation")
     table = _by_powers(equation, symbol)
     if equation.gens == (symbol,):
-        polynomial = flint.fmpz_poly([int(table[k].constant or 0) if k in table else 0 for k in range(max(table) + 1)])
-        pairs: Any = polynomial.complex_roots()
+        integers = flint.fmpz_poly([int(table[k].constant or 0) if k in table else 0 for k in range(max(table) + 1)])
+        pairs: Any = integers.complex_roots()
         isolated: list[Ball] = [pair[0] for pair in pairs]
         return [_plain(root) for root in isolated]
     balls = [ball(table[k], known) if k in table else flint.arb(0) for k in range(max(table) + 1)]
     try:
-        roots = flint.acb_poly(balls).roots(tol=flint.arb(2) ** (LOST_BITS - flint.ctx.prec))
+        polynomial = flint.acb_poly(balls)
+        roots = [_refined(root, polynomial) for root in polynomial.roots()]
     except (ValueError, ArithmeticError):
-        raise CannotDecideError(f"the roots for {symbol.name} cannot be isolated", remedy="use another point") from None
+        remedy = "write an equation whose roots are simple"
+        raise CannotDecideError(f"the roots for {symbol.name} cannot be isolated", remedy=remedy) from None
     real = not any(isinstance(b, flint.acb) and b.imag != 0 for b in balls)
     return [_plain(r, real and not any(r.conjugate().overlaps(s) for s in roots if s is not r)) for r in roots]
+
+
+def _refined(root: Ball, polynomial: Any) -> Ball:
+    """A ball that holds the same root, by Newton's method on balls for as long as it becomes smaller.
+
+    The mean of the derivative between the middle and the root lies in the derivative's box, which is convex.
+    """
+    slope = polynomial.derivative()
+    while True:
+        middle = flint.acb(root.mid())
+        smaller = middle - polynomial(middle) / slope(root)
+        if not (smaller.is_finite() and smaller.rad() < root.rad()):
+            return root
+        root = smaller
 
 
 def _plain(root: Ball, own_conjugate: bool = False) -> Ball:
@@ -125,13 +153,19 @@ def _plain(root: Ball, own_conjugate: bool = False) -> Ball:
 
 def _by_powers(equation: Scalar, symbol: Generator) -> dict[int, Scalar]:
     """The coefficients by powers of a generator."""
-    index = equation.gens.index(symbol)
-    parts: dict[int, dict[tuple[int, ...], int]] = {}
+    return {k: c for (k,), c in _by_exponents(equation, (symbol,)).items()}
+
+
+def _by_exponents(equation: Scalar, symbols: Sequence[Generator]) -> dict[tuple[int, ...], Scalar]:
+    """The coefficients by the exponents of some generators."""
+    places = [equation.gens.index(s) if s in equation.gens else None for s in symbols]
+    parts: dict[tuple[int, ...], dict[tuple[int, ...], int]] = {}
     for exponents, c in equation.num.to_dict().items():
-        rest = tuple(0 if k == index else int(e) for k, e in enumerate(exponents))
-        parts.setdefault(int(exponents[index]), {})[rest] = int(c)
+        rest = tuple(0 if k in places else int(e) for k, e in enumerate(exponents))
+        key = tuple(0 if k is None else int(exponents[k]) for k in places)
+        parts.setdefault(key, {})[rest] = int(c)
     context = equation.num.context()
-    return {k: from_polynomial(equation.gens, context.from_dict(terms)) for k, terms in parts.items()}
+    return {key: from_polynomial(equation.gens, context.from_dict(terms)) for key, terms in parts.items()}
 
 
 # systems ----------------------------------------------------------------------------------------------------------
@@ -144,8 +178,10 @@ def _system_roots(
     system = _System(symbols, tuple(equations), known)
     draw, found = random.Random(0), list[list[Ball]]()
     for k in range(STARTS):
-        start = [flint.arb(draw.choice([1, -1] if k % 2 else [1]) * 10 ** draw.uniform(-2, 2)) for _ in symbols]
-        root = system.newton(start)
+        near = system.near([draw.choice([1, -1] if k % 2 else [1]) * 10 ** draw.uniform(-2, 2) for _ in symbols])
+        if near is None or any(_same(near, other) for other in found):
+            continue
+        root = system.newton(near)
         if root is not None and not any(_same(root, other) for other in found):
             found.append(root)
     enclosed = [r for r in (system.enclosed(root) for root in found) if r is not None]
@@ -162,13 +198,48 @@ class _System:
     equations: tuple[Scalar, ...]
     known: Known
 
+    @cached_property
+    def derivatives(self) -> list[Scalar]:
+        """Row by row."""
+        return [_derivative(e, s) for e in self.equations for s in self.symbols]
+
+    @cached_property
+    def rounded(self) -> list[tuple[Any, Any]]:
+        """The equations in double precision, each as the exponents of the symbols and the coefficients."""
+        found = []
+        for equation in self.equations:
+            powers = _by_exponents(equation, self.symbols)
+            numbers = [ball(c, self.known) for c in powers.values()]
+            size = max(abs(c).upper() for c in numbers)
+            coefficients = [complex((c / size).mid()) for c in numbers]
+            found.append((np.array(list(powers), dtype=int), np.array(coefficients)))
+        return found
+
+    def near(self, start: Sequence[float]) -> list[Ball] | None:
+        """A root in double precision, or None."""
+        x = np.array(start, dtype=complex)
+        with np.errstate(all="ignore"):
+            for _ in range(STEPS):
+                terms = [c * np.prod(x**e, axis=1) for e, c in self.rounded]
+                slopes = [(t @ e) / x for t, (e, _) in zip(terms, self.rounded, strict=True)]
+                try:
+                    step = np.linalg.solve(np.array(slopes), np.array([t.sum() for t in terms]))
+                except np.linalg.LinAlgError:
+                    return None
+                x = x - step
+                if not np.all(np.isfinite(x) & (x != 0)):
+                    return None
+                if np.all(np.abs(step) <= ROUGH * np.abs(x)):
+                    return [flint.arb(z.real) if z.imag == 0 else flint.acb(z) for z in x]
+        return None
+
     def values(self, x: Sequence[Ball]) -> list[Ball]:
         at = {**self.known, **dict(zip(self.symbols, x, strict=True))}
         return [ball(e, at) for e in self.equations]
 
     def jacobian(self, x: Sequence[Ball]) -> Any:
         at = {**self.known, **dict(zip(self.symbols, x, strict=True))}
-        entries = [ball(_derivative(e, s), at) for e in self.equations for s in self.symbols]
+        entries = [ball(d, at) for d in self.derivatives]
         return _kind(entries)(len(x), len(x), entries)
 
     def newton(self, x: list[Ball]) -> list[Ball] | None:

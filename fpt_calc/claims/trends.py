@@ -11,7 +11,7 @@ import flint
 import numpy as np
 
 from fpt_calc.claims.comparisons import BITS, Comparison, comparison_at
-from fpt_calc.claims.derived import ATTEMPTS, Derived
+from fpt_calc.claims.derived import Derived
 from fpt_calc.claims.file import Claim, Roots
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.errors import FptError
@@ -35,15 +35,19 @@ class Trend:
 
 
 def trends(claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach) -> list[Trend]:
-    """The trends at the first random points where the claim is meant and its names have one meaning."""
+    """The trends at the first random points where the claim is meant and its names have one meaning.
+
+    Limits differ between regions of the dimensions, so that each order of the dimensions is tried.
+    """
+    seeds, orders = derived.seeds()
     found: list[Trend] = []
-    for seed in range(ATTEMPTS):
+    for tried, seed in enumerate(seeds):
+        if len(found) >= POINTS and tried >= orders:
+            break
         start = derived.drawn(seed)
         trend = None if start is None else _trend(claim, derived, definitions, approach, start)
         if trend is not None:
             found.append(trend)
-        if len(found) == POINTS:
-            break
     return found
 
 

@@ -14,16 +14,21 @@ from fpt_calc.claims.verdict import Witness
 from fpt_calc.point import Dense, Number
 
 SHOWN = 20  # digits
+MOST = 60  # where fewer do not tell two sides apart
 
 
 def witness_of(comparison: Comparison) -> Witness:
     """The witness of a comparison in which the sides differ."""
     reading = comparison.readings[0]
     at = _point(comparison.point.exact) | _names(reading)
-    return Witness(at, ball_text(reading.left), ball_text(reading.right))
+    left, right = reading.left, reading.right
+    digits = SHOWN
+    while digits < MOST and ball_text(left, digits).split()[0] == ball_text(right, digits).split()[0]:
+        digits += SHOWN
+    return Witness(at, ball_text(left, digits), ball_text(right, digits))
 
 
-def ball_text(value: Any) -> str:
+def ball_text(value: Any, digits: int = SHOWN) -> str:
     """A ball in decimals with its radius, as in ``0.25 +/- 1e-30``.
 
     >>> ball_text(flint.arb(1) / 4)
@@ -31,9 +36,9 @@ def ball_text(value: Any) -> str:
     """
     if isinstance(value, flint.acb):
         if value.imag == 0:
-            return ball_text(value.real)
-        return f"({ball_text(value.real)}) + ({ball_text(value.imag)})*1j"
-    text: str = value.str(SHOWN)
+            return ball_text(value.real, digits)
+        return f"({ball_text(value.real, digits)}) + ({ball_text(value.imag, digits)})*1j"
+    text: str = value.str(digits)
     return text.strip("[]")
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol, Union, runtime_checkable
 
 import flint
 
-from fpt_calc.errors import InputError
+from fpt_calc.errors import InputError, ZeroDenominatorError
 
 ScalarLike = Union["Scalar", int, Fraction, float, complex]
 Polynomial = Any  # flint.fmpz_mpoly: its stubs do not type mixed arithmetic with integers
@@ -124,7 +124,7 @@ class Scalar:
     def inverse(self) -> Scalar:
         """The reciprocal; raises `InputError` for zero."""
         if self.is_zero:
-            raise InputError("division by a scalar that is identically zero", remedy="check the denominator")
+            raise ZeroDenominatorError("division by a scalar that is identically zero", remedy="check the denominator")
         return canonical(self.gens, self.den, self.num)
 
     def __neg__(self) -> Scalar:
@@ -218,7 +218,7 @@ def canonical(gens: tuple[Generator, ...], num: Polynomial, den: Polynomial) -> 
         if generator.square is not None and (num.degrees()[index] > 1 or den.degrees()[index]):
             return _reduce_root(gens, index, num, den)
     if den == 0:
-        raise InputError("division by a scalar that is identically zero", remedy="check the denominator")
+        raise ZeroDenominatorError("division by a scalar that is identically zero", remedy="check the denominator")
     return _coprime(gens, num, den)
 
 
@@ -321,7 +321,7 @@ def _constant_of(p: Polynomial) -> Any:
 
 def _rational(num: int, den: int) -> Scalar:
     if den == 0:
-        raise InputError("division by a scalar that is identically zero", remedy="check the denominator")
+        raise ZeroDenominatorError("division by a scalar that is identically zero", remedy="check the denominator")
     common = math.gcd(num, den) * (1 if den > 0 else -1)
     return Scalar((), flint.fmpz(num // common), flint.fmpz(den // common))
 

@@ -247,12 +247,13 @@ def _rotation_order(word: Word) -> tuple[bool, int, list[bool], list[str]]:
 
 
 def normal_scalar(value: Scalar, name_pole: NamePole = as_it_is, groups: Commutation = ()) -> Scalar:
-    """A scalar with all its traces in normal form."""
+    """A scalar with all its traces in normal form, those in the coefficients of matrices included."""
     images = {}
     for g in value.gens:
         if isinstance(g, Trace):
             total = ZERO
             for trace, c in normal_trace(g, name_pole, groups).items():
-                total = total + (c if trace is None else c * tau(trace.argument))
+                factor = normal_scalar(c, name_pole, groups)
+                total = total + (factor if trace is None else factor * tau(trace.argument))
             images[g] = total
     return substitute(value, images) if images else value
