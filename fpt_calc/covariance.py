@@ -8,7 +8,7 @@ Cauchy-Schwarz inequality for completely positive maps.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 
 from fpt_calc.expr import Expr, conjugate_letter
@@ -55,21 +55,31 @@ def adjoint_entries(entries: tuple[RandomEntry, ...]) -> tuple[RandomEntry, ...]
     return tuple(RandomEntry(e.col, e.row, e.coefficient.conjugate(), conjugate_letter(e.letter, "H")) for e in entries)
 
 
-def irreducible_parts(system: FixedPointSystem) -> list[tuple[RandomEntry, ...]]:
-    """The random entries of each irreducible diagonal part of the pencil, of copies of one resolvent only the first."""
-    order = strong_components(range(len(system.dims)), successors((*system.terms, *system.random)))
-    found: dict[Hashable, tuple[RandomEntry, ...]] = {}
-    for states in order:
-        place = {i: k for k, i in enumerate(sorted(states))}
-        entries = tuple(e for e in system.random if e.row in place and e.col in place)
-        if entries:
-            found.setdefault(_signature(system, place, entries), entries)
-    return list(found.values())
+def irreducible_parts(system: FixedPointSystem, known: Iterable[tuple[int, ...]] = ()) -> list[tuple[int, ...]]:
+    """The states of each irreducible diagonal part of the pencil with random entries, of copies only the first.
+
+    Copies of ``known`` parts are left out.
+    """
+    seen = {_signature(system, part) for part in known}
+    found: list[tuple[int, ...]] = []
+    for part in strong_components(range(len(system.dims)), successors((*system.terms, *system.random))):
+        signature = _signature(system, part)
+        if entries_inside(system, part) and signature not in seen:
+            seen.add(signature)
+            found.append(part)
+    return found
 
 
-def _signature(system: FixedPointSystem, place: dict[int, int], entries: tuple[RandomEntry, ...]) -> Hashable:
+def entries_inside(system: FixedPointSystem, part: Collection[int]) -> tuple[RandomEntry, ...]:
+    """The random entries of a diagonal part of the pencil."""
+    states = set(part)
+    return tuple(e for e in system.random if e.row in states and e.col in states)
+
+
+def _signature(system: FixedPointSystem, part: Collection[int]) -> Hashable:
     """Equal for copies of one resolvent: the same letters, deterministic entries and couplings at the same places."""
-    letters = {(place[e.row], place[e.col], e.coefficient, e.letter) for e in entries}
+    place = {i: k for k, i in enumerate(sorted(part))}
+    letters = {(place[e.row], place[e.col], e.coefficient, e.letter) for e in entries_inside(system, part)}
     terms = {
         (place[t.row], place[t.col], t.coefficient, t.matrix) for t in system.terms if t.row in place and t.col in place
     }

@@ -101,6 +101,8 @@ class FixedPointSystem:
     outputs : targets by name, scalars in the unknowns (and in traces of deterministic matrices).
     components : order of solution; a raw system has one component of all unknowns.
     branch : how the physical solution is singled out.
+    vanishing : the same for the inverses that no target depends on in the limit; it has no targets.  They have to be
+        bounded nevertheless, since what vanishes on average may fluctuate without bound.  None where there are none.
     """
 
     dims: tuple[Scalar, ...]
@@ -111,6 +113,7 @@ class FixedPointSystem:
     outputs: dict[str, Scalar]
     components: tuple[Component, ...]
     branch: str = field(default=BRANCH)
+    vanishing: FixedPointSystem | None = None
 
     @property
     def scalars(self) -> tuple[Scalar, ...]:

@@ -51,7 +51,7 @@ class Problem:
 
 def problem(seed: int, depth: int = 2) -> Problem:
     """The random problem of a seed; ``depth`` bounds the nesting of inverses."""
-    draw = _Draw(random.Random(seed), depth)
+    draw = Draw(random.Random(seed), depth)
     targets = {f"t{i}": draw.target() for i in range(draw.rng.choice((1, 1, 2)))}
     return Problem(targets, point_for(targets, seed))
 
@@ -91,7 +91,7 @@ def _numbers(atom: Atom, rng: Any, sizes: dict[str, int]) -> MatrixData:
     return Dense(dense(rng, rows, cols, atom.facts, atom.entries))
 
 
-class _Draw:
+class Draw:
     """One problem being drawn: a small pool of matrices that are used again and again."""
 
     def __init__(self, rng: random.Random, depth: int) -> None:

@@ -87,5 +87,7 @@ def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
     size = len(right)
     if size == 1:
         return [right[0] / matrix[0]]
-    full = matrix_of(size, size, matrix)
-    return full.solve(matrix_of(size, 1, right)).entries()  # type: ignore[no-any-return]  # as above
+    full, column = matrix_of(size, size, matrix), matrix_of(size, 1, right)
+    if isinstance(column, flint.acb_mat):
+        full = flint.acb_mat(full)  # a real matrix solves for real right-hand sides only
+    return full.solve(column).entries()  # type: ignore[no-any-return]  # as above

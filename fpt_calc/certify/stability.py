@@ -35,7 +35,7 @@ from collections.abc import Callable, Mapping
 import flint
 
 from fpt_calc.balls import BallBlocks, BallSystem
-from fpt_calc.covariance import Sandwiched, adjoint_entries, covariance_terms, irreducible_parts
+from fpt_calc.covariance import Sandwiched, adjoint_entries, covariance_terms, entries_inside, irreducible_parts
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Expr
 from fpt_calc.point import Ball, BallArray
@@ -58,7 +58,7 @@ def stability_bound(balls: BallSystem, values: Mapping[Unknown, Ball]) -> Ball:
     Raises `CannotDecideError` if the radius is not shown to be below 1.
     """
     bits, full = FIRST_BITS, flint.ctx.prec
-    parts = irreducible_parts(balls.system)
+    parts = [entries_inside(balls.system, part) for part in irreducible_parts(balls.system)]
     while True:
         with flint.ctx.workprec(min(bits, full)):
             blocks = BallBlocks(balls, values)

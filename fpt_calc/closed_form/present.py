@@ -161,7 +161,9 @@ def _product_formula(coefficient: Fraction, factors: Factors, style: Style) -> F
         for f, e in inner:
             plain[f] = plain.get(f, 0) + e * exponent
     written: list[tuple[Generator | Formula, int]] = []
-    for f, e in sorted(_normalized(_shortened(plain, style)).items(), key=_order):
+    scale, shortened = _shortened(plain, style)
+    coefficient *= scale
+    for f, e in sorted(_normalized(shortened).items(), key=_order):
         shown = _nested(f) if isinstance(f, Scalar) else f
         if isinstance(shown, Formula) and shown.terms[0].coefficient < 0:
             shown, coefficient = _negated(shown), -coefficient if e % 2 else coefficient
@@ -258,17 +260,18 @@ def _by_generators(polynomial: Scalar, chosen: Sequence[Generator]) -> Formula:
     return Formula(tuple(terms))
 
 
-def _shortened(factors: Factors, style: Style) -> Factors:
-    """Traces that stand alone as factors, printed normalized or not."""
-    result: Factors = {}
+def _shortened(factors: Factors, style: Style) -> tuple[Fraction, Factors]:
+    """Traces that stand alone as factors, printed normalized or not, and the number this leaves: ``tau = Tr/2``."""
+    coefficient, result = Fraction(1), dict[Generator | Scalar, int]()
     for f, e in factors.items():
         if isinstance(f, Trace):
-            _, inner = _shortest_factors(generator_scalar(f), style)
+            number, inner = _shortest_factors(generator_scalar(f), style)
+            coefficient *= number**e
             for g, k in inner:
                 result[g] = result.get(g, 0) + k * e
         else:
             result[f] = result.get(f, 0) + e
-    return {f: e for f, e in result.items() if e}
+    return coefficient, {f: e for f, e in result.items() if e}
 
 
 def _normalized(factors: Factors) -> Factors:

@@ -18,6 +18,7 @@ from fpt_calc.errors import ComputationError
 from fpt_calc.expr import Atom, Expr, Trace, evaluate
 from fpt_calc.point import ball_arrays
 from fpt_calc.point.ball_arrays import Ball, BallArray
+from fpt_calc.point.ball_roots import positive_root
 from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
 from fpt_calc.point.numeric import NumericModel
 from fpt_calc.scalars import Conjugate, Dimension, Generator, ImaginaryUnit, Parameter, Root, Scalar, evaluate_scalar
@@ -81,8 +82,8 @@ class BallModel:
     The point has been checked by a `NumericModel` before.  Numbers are exact as long as they are rational; floats mean
     the decimals that they print, as everywhere, and complex numbers their binary values.
 
-    Raises `ComputationError` for dense matrices that are large, under a square root, or projections or orthogonal only
-    up to rounding; ZeroDivisionError for a division by an exact zero; other poles give
+    Raises `ComputationError` for dense matrices that are large, singular under a square root, or projections or
+    orthogonal only up to rounding; ZeroDivisionError for a division by an exact zero; other poles give
     balls that are not finite.
     """
 
@@ -90,6 +91,7 @@ class BallModel:
         self._point = point
         self._sizes = NumericModel(point)
         self._values: dict[Atom, BallArray] = {}
+        self._roots: dict[Atom, BallArray] = {}
         self._weights: dict[Scalar, BallArray] = {}
 
     def scalar(self, value: Scalar, unknowns: Mapping[Any, Ball] | None = None) -> Ball:
@@ -140,11 +142,20 @@ class BallModel:
     def root(self, atom: Atom) -> BallArray:
         value = self.atom(atom)
         if ball_arrays.is_dense(value):
-            raise ComputationError(
-                f"the square root of the dense matrix {atom.name} in multiprecision", remedy="give its spectrum"
-            )
+            return self._dense_root(atom, value)
         # what is negative here is so by rounding of the data: it was checked to be psd
         return ball_arrays.each(lambda x: flint.arb(0) if x < 0 else x.sqrt(), value)
+
+    def _dense_root(self, atom: Atom, value: BallArray) -> BallArray:
+        if atom not in self._roots:
+            root = positive_root(value) if "projection" not in atom.facts else value
+            if root is None:
+                raise ComputationError(
+                    f"the square root of the singular dense matrix {atom.name} in multiprecision",
+                    remedy="give its spectrum",
+                )
+            self._roots[atom] = root
+        return self._roots[atom]
 
     def size(self, dim: Scalar) -> int:
         """The value of a dimension."""

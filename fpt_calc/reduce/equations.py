@@ -71,7 +71,9 @@ def _linear_equations(component: Component, right: dict[Unknown, Scalar]) -> lis
     """A linear component solved, or as it stands where the solution could not be read."""
     if not any(g in component.unknowns for v in right.values() for g in v.gens):
         return [Equation(u, v, True) for u, v in right.items()]
-    if len(component.unknowns) <= MAX_SOLVED_UNKNOWNS:
+    # elimination that starts from what is too long to read takes minutes, and its result is longer still
+    short = sum(len(str(v)) for v in right.values()) <= MAX_SOLVED_LENGTH
+    if short and len(component.unknowns) <= MAX_SOLVED_UNKNOWNS:
         solved = _solve_linear(component, right)
         if sum(len(str(v)) for v in solved.values()) <= MAX_SOLVED_LENGTH:
             return [Equation(u, v, True) for u, v in solved.items()]

@@ -7,8 +7,9 @@ come in strongly connected components of which the linear ones are known to be l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fpt_calc.covariance import irreducible_parts
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
 from fpt_calc.reduce.merge import Partition, merge_equal
@@ -65,8 +66,22 @@ def _reduce(system: FixedPointSystem, model: PrimeModel) -> Reduction:
     merged = _merge(system, partition)
     modular = ModularSystem(merged, model)
     first = dependencies(modular, _random_values(modular))
-    needed = _needed(merged, first)
-    order = [u for u in merged.unknowns if u in needed]
+    needed, kept = _needed(merged, first, _output_unknowns(merged))
+    result, names = _restricted(merged, modular, first, needed, kept)
+    whole = [part for part in _parts(merged) if kept & set(part)]
+    dropped = irreducible_parts(merged, known=whole)
+    if dropped:
+        needed, kept = _needed(merged, first, (), dropped)
+        vanishing, _ = _restricted(replace(merged, outputs={}), modular, first, needed, kept)
+        result = replace(result, vanishing=vanishing)
+    return Reduction(result, partition, names)
+
+
+def _restricted(
+    system: FixedPointSystem, modular: ModularSystem, first: Dependencies, needed: set[Unknown], kept: set[int]
+) -> tuple[FixedPointSystem, dict[Unknown, Unknown]]:
+    """The system of some states and unknowns, in the order of solution, and the new names of its unknowns."""
+    order = [u for u in system.unknowns if u in needed]
     components = tuple(
         Component(
             tuple(sorted(c, key=order.index)),
@@ -75,9 +90,9 @@ def _reduce(system: FixedPointSystem, model: PrimeModel) -> Reduction:
         )
         for c in strong_components(order, {u: [v for v in order if v in first[u]] for u in order})
     )
-    pruned = _prune(merged, components)
+    pruned = _prune(system, components, kept)
     result = _renamed(pruned)
-    return Reduction(result, partition, dict(zip(pruned.unknowns, result.unknowns, strict=True)))
+    return result, dict(zip(pruned.unknowns, result.unknowns, strict=True))
 
 
 def _merge(system: FixedPointSystem, partition: Partition) -> FixedPointSystem:
@@ -131,14 +146,19 @@ def _is_linear(modular: ModularSystem, component: tuple[Unknown, ...], first: De
     return all(a[u].get(v, 0) == b[u].get(v, 0) for u in component for v in component)
 
 
-def _needed(system: FixedPointSystem, first: Dependencies) -> set[Unknown]:
-    """What the targets depend on, and what G depends on in the irreducible parts of the pencil that are kept."""
-    needed = reachable(_output_unknowns(system), first)
+def _needed(
+    system: FixedPointSystem, first: Dependencies, starts: Iterable[Unknown], always: Iterable[tuple[int, ...]] = ()
+) -> tuple[set[Unknown], set[int]]:
+    """What some unknowns depend on, and what G depends on in the irreducible parts that are kept; the states of these.
+
+    The parts ``always`` are kept in any case.
+    """
+    needed = reachable(starts, first)
     while True:
-        parts = [set(part) for part in _kept_parts(system, needed)]
+        parts = [set(part) for part in (*_kept_parts(system, needed), *always)]
         inside = {c.unknown for c in system.couplings if any(c.row in part and c.col in part for part in parts)}
         if inside <= needed:
-            return needed
+            return needed, {i for part in parts for i in part}
         needed = reachable(needed | inside, first)
 
 
@@ -158,19 +178,22 @@ def _kept_parts(system: FixedPointSystem, needed: set[Unknown]) -> list[tuple[in
         ahead: set[int] = reachable([average.row], forward)
         behind: set[int] = reachable([average.col], backward)
         kept |= ahead & behind
-    parts = strong_components(range(len(system.dims)), successors((*system.terms, *system.random)))
-    return [part for part in parts if kept & set(part)]
+    return [part for part in _parts(system) if kept & set(part)]
+
+
+def _parts(system: FixedPointSystem) -> list[tuple[int, ...]]:
+    """The states of each irreducible diagonal part of the pencil."""
+    return strong_components(range(len(system.dims)), successors((*system.terms, *system.random)))
 
 
 def _output_unknowns(system: FixedPointSystem) -> list[Unknown]:
     return [g for s in system.outputs.values() for g in s.gens if isinstance(g, Unknown)]
 
 
-def _prune(system: FixedPointSystem, components: tuple[Component, ...]) -> FixedPointSystem:
-    """Keep the irreducible parts of the pencil that the unknowns need."""
+def _prune(system: FixedPointSystem, components: tuple[Component, ...], kept: set[int]) -> FixedPointSystem:
+    """Keep these states and the unknowns of the components."""
     unknowns = {u for c in components for u in c.unknowns}
     couplings = [c for c in system.couplings if c.unknown in unknowns]
-    kept = {i for part in _kept_parts(system, unknowns) for i in part}
     new = {old: k for k, old in enumerate(sorted(kept))}
 
     def inside(entry: Entry) -> bool:

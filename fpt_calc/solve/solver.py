@@ -45,9 +45,17 @@ def solve(system: FixedPointSystem, point: Point) -> Solution:
             continue
         solution = _finish(numeric, followed, name, is_real)
         if solution.result is Result.SUCCESS:
-            return solution
+            return _judged(system, point, solution)
         failure = solution.result
     return _failed(failure, followed, ", ".join(PATHS))
+
+
+def _judged(system: FixedPointSystem, point: Point, solution: Solution) -> Solution:
+    """The solution, unless an inverse that the targets do not depend on is unbounded."""
+    if system.vanishing is None:
+        return solution
+    other = solve(system.vanishing, point)
+    return solution if other.result is Result.SUCCESS else other
 
 
 def _finish(numeric: NumericSystem, followed: Followed, path: str, is_real: bool) -> Solution:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fpt_calc.covariance import Sandwiched, covariance_terms, irreducible_parts
+from fpt_calc.covariance import Sandwiched, covariance_terms, entries_inside, irreducible_parts
 from fpt_calc.point import arrays
 from fpt_calc.solve.blocks import Blocks, NumericSystem
 
@@ -21,7 +21,8 @@ Array = Any
 
 def stability_radius(numeric: NumericSystem, blocks: Blocks) -> float:
     """The largest spectral radius of T over the irreducible diagonal blocks of the pencil."""
-    parts = map(covariance_terms, irreducible_parts(numeric.system))
+    system = numeric.system
+    parts = [covariance_terms(entries_inside(system, part)) for part in irreducible_parts(system)]
     return max((_radius(numeric, blocks, terms) for terms in parts if terms), default=0.0)
 
 
