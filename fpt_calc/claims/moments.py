@@ -17,7 +17,8 @@ def moments_agree(law: LimitLaw, order: int) -> bool | None:
     """Whether the formal solution has the moments of all targets, in the first random model without a pole.
 
     The moments are sums over noncrossing pairings of the targets as declared.  Returns None where no model is without
-    a pole, or none is known in which traces of the deterministic matrices may be rotated; raises `CannotDecideError` or `InputError` where there is no series in the variance.
+    a pole, or none is known in which traces of the deterministic matrices may be rotated; raises `CannotDecideError`
+    or `InputError` where there is no series in the variance.
 
     >>> from fpt_calc.derivation import derive_law
     >>> from fpt_calc.ensembles import Wigner
