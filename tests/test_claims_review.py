@@ -9,7 +9,7 @@ import pytest
 from fpt_calc.claims import Outcome, Verdict, check_claims
 from tests.commands import run
 
-PROVED, CERTIFIED, REFUTED, UNDECIDED = Verdict.PROVED, Verdict.CERTIFIED, Verdict.REFUTED, Verdict.UNDECIDED
+PROVED, CERTIFIED, CONSISTENT, REFUTED, UNDECIDED = Verdict
 
 RIDGE = """
 dims = ["n", "d"]
@@ -52,6 +52,8 @@ m = "tau(inv(X1.T @ X1 + X2.T @ X2 + lam))"
 roots = ["a - Tr(S1@inv(lam + p*S1/(1+a) + (1-p)*S2/(1+b)))/n", "b - Tr(S2@inv(lam + p*S1/(1+a) + (1-p)*S2/(1+b)))/n"]
 condition = ["a > 0", "b > 0"]
 """
+
+TINY = TWO_GROUPS.partition("[where")[0].replace("1/n", "s**8/n").replace('p = "f', 's = "positive"\np = "f')
 
 WIGNER = """
 dims = ["d"]
@@ -132,6 +134,9 @@ TABLE = [
     # a limit that holds in one region of the dimensions only
     (RIDGE, "m", "tau(inv(Sigma))/(1-phi)", 'limit = "lam -> 0+"', REFUTED),
     (RIDGE, "m", "tau(inv(Sigma))/(1-phi)", 'limit = "lam -> 0+"\ncondition = "d < n"', PROVED),
+    # with s**8 for the scale of a spectrum, lam is small only much nearer to zero
+    (TINY, "lam*m", "0", 'limit = "lam -> 0+"\ncondition = "d < n"', CONSISTENT),
+    (TINY, "lam*m", "1", 'limit = "lam -> 0+"\ncondition = "d < n"', REFUTED),
     # what cannot be meant is said, and no internal error
     (RIDGE, "Tr(G@R)", "kappa/lam*Tr(G@G)", "", UNDECIDED),
     (RIDGE, "lam*m", "kappa*tau(G)", 'condition = "lam < 0"', UNDECIDED),

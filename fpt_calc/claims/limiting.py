@@ -44,7 +44,7 @@ def decide_limit(claim: Claim, roots: Sequence[Roots], derivations: Derivations)
     approach = read_approach(*claim.limit, {**problem.dims, **problem.scalars}, problem.ratios)
     definitions = needed_roots(roots, scalars_of(claim))
     order = Fraction(0) if claim.rate is None else _order(claim.rate, approach)
-    found = trends(claim, derived, definitions, approach)
+    found = trends(claim, derived, definitions, approach, _needed(float(order)))
     try:
         exact: bool | None = _holds(claim, derived, definitions, approach, order)
         why = "a term of the exact expansion of the difference stays"
@@ -64,10 +64,14 @@ def _order(rate: Scalar, approach: Approach) -> Fraction:
     return found.valuation
 
 
+def _needed(order: float) -> float:
+    """The exponent below which the fall of a difference contradicts a claim of this order."""
+    return max(order, MARGIN) - MARGIN / 2
+
+
 def _verdict(exact: bool | None, why: str, found: Sequence[Trend], order: float) -> Decision:
     """The verdict from the exact expansion (None: undecided) and the numbers."""
-    needed = max(order, MARGIN) - MARGIN / 2
-    against = [t for t in found if t.exponent < needed]
+    against = [t for t in found if t.exponent < _needed(order)]
     numbers = f"at {len(found)} random points the difference {', '.join(sorted({str(t) for t in found}))}"
     if exact and not against:
         text = "the exact expansion of the difference has no term that stays"

@@ -19,6 +19,7 @@ from fpt_calc.limits import Approach
 from fpt_calc.limits.regions import moved
 
 STEPS = (10, 13, 16)  # the small quantity is 2**-k
+DEEP = (24, 30, 36)  # where a fall that is too slow may not have begun yet
 POINTS = 3
 MARGIN = 0.2  # exponents of Puiseux series in practice differ by more
 
@@ -34,8 +35,12 @@ class Trend:
         return "vanishes" if math.isinf(self.exponent) else f"falls like a power {self.exponent:.2f}"
 
 
-def trends(claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach) -> list[Trend]:
+def trends(
+    claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach, needed: float
+) -> list[Trend]:
     """The trends at the first random points where the claim is meant and its names have one meaning.
+
+    needed : an exponent below which a trend speaks against the claim; it is then followed nearer to the limit.
 
     Limits differ between regions of the dimensions, so that each order of the dimensions is tried.
     """
@@ -45,17 +50,25 @@ def trends(claim: Claim, derived: Derived, definitions: Sequence[Roots], approac
         if len(found) >= POINTS and tried >= orders:
             break
         start = derived.drawn(seed)
-        trend = None if start is None else _trend(claim, derived, definitions, approach, start)
+        trend = None if start is None else _trend(claim, derived, definitions, approach, start, STEPS)
+        if trend is not None and start is not None and trend.exponent < needed:
+            deep = _trend(claim, derived, definitions, approach, start, DEEP)
+            trend = trend if deep is None or math.isinf(deep.exponent) else deep
         if trend is not None:
             found.append(trend)
     return found
 
 
 def _trend(
-    claim: Claim, derived: Derived, definitions: Sequence[Roots], approach: Approach, start: ExactPoint
+    claim: Claim,
+    derived: Derived,
+    definitions: Sequence[Roots],
+    approach: Approach,
+    start: ExactPoint,
+    exponents: Sequence[int],
 ) -> Trend | None:
     followed: list[Comparison] = []
-    for k in STEPS:
+    for k in exponents:
         try:
             point = moved(approach, start.point, Fraction(1, 2**k))
             if point is None:
@@ -70,7 +83,7 @@ def _trend(
     gaps = [_gap(c) for c in followed]
     if any(gap is None for gap in gaps):
         return Trend(math.inf, followed[-1])
-    steps = [math.log(2) * k for k in STEPS]
+    steps = [math.log(2) * k for k in exponents]
     slope = -np.polyfit(steps, [float(g) for g in gaps if g is not None], 1)[0]
     return Trend(float(slope), followed[-1])
 
