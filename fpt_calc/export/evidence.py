@@ -39,7 +39,7 @@ def evidence(law: LimitLaw, point: Point | None) -> str:
     else:
         title = r"\paragraph{Evidence.}"
     lines = "\n".join(rf"{name} & {finding} & {verdict}\\" for name, finding, verdict in rows)
-    table = r"\begin{tabular}{@{}lp{.72\linewidth}l@{}}\toprule check & result & \\\midrule"
+    table = r"\begin{tabular}{@{}lp{.62\linewidth}l@{}}\toprule check & result & \\\midrule"
     return (
         title
         + r"\mbox{}\par\nobreak\smallskip\noindent{\footnotesize"
@@ -51,7 +51,7 @@ def evidence(law: LimitLaw, point: Point | None) -> str:
 def _step(step: Step) -> Row:
     name = {"linearize": "pencil", "reduce": "reduction"}.get(step.rule, step.rule)
     check = step.evidence.check.removeprefix("cited: ")
-    return name, escaped(check), "cited" if check != step.evidence.check else "passed"
+    return name, escaped(check), "cited" if check != step.evidence.check else str(step.status)
 
 
 def _at(point: Point) -> str:
@@ -126,7 +126,7 @@ def _proved(proof: Certified, name: str) -> Row:
     mantissa, _, power = f"{Decimal(ball_radius(ball, CERTIFIED_DIGITS)):.1E}".partition("E")
     radius = "0" if float(mantissa) == 0 else rf"{mantissa}\cdot 10^{{{int(power)}}}"
     finding = rf"${shown}$, error at most ${radius}$ (interval arithmetic, spectral radius below 1)"
-    return "certified value", finding, f"{proof.digits[name]} digits"
+    return "certified value", finding, f"certified, {proof.digits[name]} digits"
 
 
 def _simulated(estimate: Estimate, value: complex) -> Row:
@@ -138,7 +138,7 @@ def _simulated(estimate: Estimate, value: complex) -> Row:
     else:
         mean = f"{estimate.mean.real:.{decimals}f}"
     finding = rf"${mean}\pm{error:.{decimals}f}$ ({estimate.trials} draws, complex twin)"
-    return "simulation", finding, f"$z={z:.1f}$"
+    return "simulation", finding, f"consistent, $z={z:.1f}$"
 
 
 def _estimates(law: LimitLaw, point: Point) -> dict[str, Estimate]:
