@@ -90,4 +90,4 @@ def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
     full, column = matrix_of(size, size, matrix), matrix_of(size, 1, right)
     if isinstance(column, flint.acb_mat):
         full = flint.acb_mat(full)  # a real matrix solves for real right-hand sides only
-    return full.solve(column).entries()  # type: ignore[no-any-return]  # as above
+    return full.solve(column).entries()  # type: ignore[no-any-return]  # python-flint tells its types at run time only
