@@ -18,10 +18,10 @@ from tests.generators import Draw, inv, is_deterministic_scalar, lam, mu, z
 FIXED = scalar(2)
 
 
-def wide_problem(seed: int) -> dict[str, Scalar]:
-    """The targets of a seed; the same seed gives the same targets."""
+def wide_problem(seed: int, depth: int = 3) -> dict[str, Scalar]:
+    """The targets of a seed; the same seed gives the same targets.  ``depth`` bounds the nesting of inverses."""
     rng = random.Random(f"wide {seed}")
-    draw = WideDraw(rng, rng.choice((1, 1, 1, 2, 2, 3)))
+    draw = WideDraw(rng, min(depth, rng.choice((1, 1, 1, 2, 2, 3))))
     return {f"t{i}": draw.target() for i in range(rng.choice((1, 1, 1, 2, 3)))}
 
 

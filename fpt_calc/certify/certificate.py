@@ -49,7 +49,7 @@ def certify(system: FixedPointSystem, point: Point, approximation: Mapping[Unkno
     """Balls around the physical solution near an approximate one.
 
     The branch is judged for the inverses that the reduced system contains.  One whose contribution vanishes in the
-    limit is not there, and is not judged.
+    limit is in ``system.vanishing``, which is judged by `fpt_calc.solve.solve` in double precision, and not here.
 
     Parameters
     ----------

@@ -52,11 +52,19 @@ class PrimeModel:
         self._signs: dict[Generator, int] = {}
 
     def size(self, dim: Scalar) -> int:
-        """The size that the model gives to a dimension; fixed dimensions keep theirs."""
+        """The size that the model gives to a dimension, each another one; fixed dimensions keep theirs.
+
+        In a model with equal sizes ``tau(A @ B) == tau(B @ A)`` for rectangular matrices, without the ratio of
+        dimensions.
+        """
         number = dim.constant
         if number is not None and is_fixed(dim):
             return int(number)
-        return self._sizes.setdefault(dim, self._random.choice(self._choices))
+        if dim not in self._sizes:
+            taken = set(self._sizes.values())
+            free = [size for size in self._choices if size not in taken]
+            self._sizes[dim] = self._random.choice(free) if free else max(taken) + 1
+        return self._sizes[dim]
 
     def forget_scalars(self) -> None:
         """Draw new residues for all generators from now on; the matrices stay."""

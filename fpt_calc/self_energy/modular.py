@@ -17,8 +17,8 @@ from fpt_calc.system import Average, Coupling, FixedPointSystem, Unknown
 
 Residue = Any  # flint.nmod
 
-# Words in small matrices satisfy trace identities that larger ones do not; sizes 4 and 5 leave room for degree 8.
-MODEL_SIZES = (4, 5)
+# Words in small matrices satisfy trace identities that larger ones do not; sizes from 4 on leave room for degree 8.
+MODEL_SIZES = (4, 5, 6, 7)
 
 
 class ModularSystem:
