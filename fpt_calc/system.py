@@ -119,13 +119,15 @@ class FixedPointSystem:
     def scalars(self) -> tuple[Scalar, ...]:
         """The scalars that the system is written in: dimensions, targets and the coefficients of F and eta."""
         coefficients = (*(t.coefficient for t in self.terms), *(c.coefficient for c in self.couplings))
-        return (*self.dims, *self.outputs.values(), *coefficients)
+        beside = () if self.vanishing is None else self.vanishing.scalars
+        return (*self.dims, *self.outputs.values(), *coefficients, *beside)
 
     @property
     def matrices(self) -> tuple[Expr, ...]:
         """The deterministic matrices of F, eta and the weights."""
         entries = (*(t.matrix for t in self.terms), *(c.matrix for c in self.couplings))
-        return tuple(m for m in (*entries, *(a.weight for a in self.averages.values())) if m is not None)
+        own = tuple(m for m in (*entries, *(a.weight for a in self.averages.values())) if m is not None)
+        return own if self.vanishing is None else (*own, *self.vanishing.matrices)
 
     @property
     def unknowns(self) -> tuple[Unknown, ...]:
