@@ -13,6 +13,7 @@ import flint
 import numpy as np
 import pytest
 
+import fpt_calc as fc
 from fpt_calc.balls.linear import solve_linear
 from fpt_calc.derivation import derive_law
 from fpt_calc.ensembles import Gaussian, Wigner
@@ -20,7 +21,9 @@ from fpt_calc.expr import Atom, EntrywiseConjugate, Expr, Inverse, PrimeModel, S
 from fpt_calc.point import Point
 from fpt_calc.point.ball_arrays import conjugate, matrix_of
 from fpt_calc.point.ball_roots import positive_root
+from fpt_calc.reduce.reduction import model_sizes
 from fpt_calc.scalars import ONE, Parameter, Scalar, dimension, generator_scalar, scalar
+from fpt_calc.self_energy import MODEL_SIZES
 from fpt_calc.solve import Result, solve
 from tests.fuzz import Outcome, run_seed, run_targets, table
 
@@ -156,3 +159,13 @@ def test_the_table_counts_and_the_generator_is_seeded() -> None:
     assert good.text == run_seed(3, depth=1).text != bad.text
     assert "seeds 2, refused 1 (50.0%)" in table([good, bad])
     assert "1  refused by balls: why" in table([good, bad])
+
+
+@pytest.mark.parametrize("fixed", [1, 4, 5, 7])
+def test_no_growing_dimension_of_a_model_looks_like_a_fixed_one(fixed: int) -> None:
+    n, d = fc.dims("n d")
+    (lam,) = fc.scalars("lam", "positive")
+    x, w = fc.gaussian("X", n, d, variance=1 / n), fc.matrix("w", d, fixed)
+    raw = fc.derive(fc.tau(w.T @ fc.inv(x.T @ x + lam) @ w)).derived.raw
+    sizes = model_sizes(raw)
+    assert fixed not in sizes and len(set(sizes)) == len(MODEL_SIZES)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count, islice
 
 from fpt_calc.covariance import irreducible_parts
 from fpt_calc.expr import PrimeModel, try_models
 from fpt_calc.graphs import reachable, strong_components
 from fpt_calc.reduce.merge import Partition, merge_equal
 from fpt_calc.reduce.names import fresh_names, names_in
-from fpt_calc.scalars import ZERO, generator_scalar, substitute
+from fpt_calc.scalars import ZERO, generator_scalar, is_fixed, substitute
 from fpt_calc.self_energy import MODEL_SIZES, ModularSystem, Residue
 from fpt_calc.system import (
     Average,
@@ -58,7 +59,13 @@ def reduction_of(system: FixedPointSystem) -> Reduction:
     The facts used (equalities, zeros, dependencies, linearity) are established in random models modulo a 61-bit prime;
     a wrong one has probability below 1e-15.
     """
-    return try_models(lambda model: _reduce(system, model), seed=7, sizes=MODEL_SIZES)
+    return try_models(lambda model: _reduce(system, model), seed=7, sizes=model_sizes(system))
+
+
+def model_sizes(system: FixedPointSystem) -> tuple[int, ...]:
+    """Sizes of models at which no growing dimension looks like a fixed one."""
+    fixed = {int(dim.constant) for dim in system.dims if dim.constant is not None and is_fixed(dim)}
+    return tuple(islice((k for k in count(MODEL_SIZES[0]) if k not in fixed), len(MODEL_SIZES)))
 
 
 def _reduce(system: FixedPointSystem, model: PrimeModel) -> Reduction:
