@@ -57,6 +57,8 @@ PAST: dict[str, Scalar] = {
 PAST_SEEDS = {
     # n and d had one size in the model of the reduction: tau(A B) over n and tau(B A) over d were taken for equal
     71: 3,
+    # the continuation jumped to another branch, which the stability radius refused
+    21108: 3,
 }
 
 

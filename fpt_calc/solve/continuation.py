@@ -33,6 +33,7 @@ PATHS = {
     "real": Path(lambda s: s),
     # unknowns of very different sizes hide a jump to another branch, which the stability radius then shows
     "real, in small steps": Path(lambda s: s, leap=0.05),
+    "real, in smaller steps": Path(lambda s: s, leap=0.01),
     "upper arc": Path(lambda s: complex(s, 2 * s * (1 - s))),
     "lower arc": Path(lambda s: complex(s, -2 * s * (1 - s))),
 }
