@@ -13,7 +13,6 @@ from fpt_calc.claims.derived import Derived, SolvedPoint
 from fpt_calc.claims.points import ExactPoint
 from fpt_calc.errors import FptError
 from fpt_calc.expr import Trace
-from fpt_calc.solve import refine
 
 Ball = Any
 
@@ -36,8 +35,7 @@ def certified(derived: Derived, solved: SolvedPoint, digits: int) -> CertifiedPo
     """The limits at a point to this many digits, with a certificate if one is reached."""
     system, point, solution = derived.law.system, solved.exact.point, solved.solution
     try:
-        start = refine(system, point, solution, digits)
-        result = certify(system, point, {u: b.mid() for u, b in start.values.items()}, digits)
+        result = certify(system, point, solution.values, digits)
     except FptError as error:
         limits = {t: _estimate(solution.outputs[n], solution.output_errors[n]) for t, n in derived.names.items()}
         return CertifiedPoint(solved.exact, limits, error.what)
