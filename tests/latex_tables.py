@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fpt_calc.expr import Atom, Expr, Tr
-from fpt_calc.scalars import ONE, Parameter, Scalar, dimension, generator_scalar
+from fpt_calc.scalars import ONE, Kind, Parameter, Scalar, dimension, generator_scalar
 
 n, d = dimension("n"), dimension("d")
 
 
-def free(name: str, kind: str = "positive") -> Scalar:
-    return generator_scalar(Parameter(name, kind))  # type: ignore[arg-type]
+def free(name: str, kind: Kind = "positive") -> Scalar:
+    return generator_scalar(Parameter(name, kind))
 
 
 def square(name: str, *facts: str, entries: str = "real") -> Atom:

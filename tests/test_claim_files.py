@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from fpt_calc import derive
 from fpt_calc.claims import Outcome, Verdict, check_claims
-from fpt_calc.errors import InputError
+from fpt_calc.claims.file import load_claims
+from fpt_calc.claims.simulation import decide_by_simulation
+from fpt_calc.errors import CannotDecideError, InputError
 from tests.commands import run
 
 ROOT = Path(__file__).parent.parent
@@ -157,6 +160,55 @@ def test_latex_is_shown_back_as_it_was_read(tmp_path: Path) -> None:
     assert right.verdict is Verdict.PROVED
     assert right.evidence.startswith("read as sigma**2*(Tr(Test@Sigma@inv(Sigma + kappa)**2)/(n - df2))")
     assert wrong.verdict is Verdict.REFUTED
+
+
+SIMULATED = """
+[at]
+n = 120
+d = 60
+lam = "1/2"
+sigma = 1
+Sigma = { power_law = 1 }
+Test  = { identity = 1 }
+A     = { identity = 1 }
+"""
+
+
+def test_where_no_law_is_derived_simulation_is_consistent_or_decides_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "claims.toml"
+    problem = RIDGE.partition("[where]")[0] + SIMULATED
+    exact = derive(load_text(problem, tmp_path)).at()["variance"]
+    file.write_text(problem + claim("variance", f"{exact:.12f}") + claim("variance", f"{2 * exact:.12f}"))
+    claims = load_claims(file)
+    right, wrong = (decide_by_simulation(c, claims.problem, "no reason") for c in claims.claims)
+    assert right.verdict is Verdict.CONSISTENT and "z = " in right.evidence
+    assert wrong.verdict is Verdict.UNDECIDED and "z = " in wrong.evidence
+
+
+def load_text(problem: str, folder: Path) -> Path:
+    file = folder / "problem.toml"
+    file.write_text(problem)
+    return file
+
+
+def test_numbers_without_a_certificate_are_consistent_at_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotDecideError("no certificate today")
+
+    monkeypatch.setattr("fpt_calc.claims.balls.certify", refuse)
+    monkeypatch.setattr("fpt_calc.claims.decide.prove", refuse)
+    right, wrong = outcomes(tmp_path, claim("variance", VARIANCE) + claim("variance", f"2*{VARIANCE}"))
+    assert right.verdict is Verdict.CONSISTENT and "no certificate today" in right.evidence
+    assert wrong.verdict is Verdict.REFUTED and "beyond their errors" in wrong.evidence
+
+
+def test_certified_balls_without_a_proof_are_certified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise CannotDecideError("no proof today")
+
+    monkeypatch.setattr("fpt_calc.claims.decide.prove", refuse)
+    (right,) = outcomes(tmp_path, claim("variance", VARIANCE))
+    assert right.verdict is Verdict.CERTIFIED and "30 digits" in right.evidence and "no proof today" in right.evidence
 
 
 BAD = {

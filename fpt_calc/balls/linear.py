@@ -79,7 +79,7 @@ def _block(table: list[list[Ball]], across: slice, down: slice) -> BallArray:
 
 
 def _rows(matrix: Any) -> list[list[Ball]]:
-    return matrix.tolist()  # type: ignore[no-any-return]  # flint's matrices of balls are told apart at run time
+    return matrix.tolist()  # type: ignore[no-any-return]  # python-flint declares entries of dense matrices without a type
 
 
 def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
@@ -90,4 +90,4 @@ def solve_linear(matrix: list[Ball], right: list[Ball]) -> list[Ball]:
     full, column = matrix_of(size, size, matrix), matrix_of(size, 1, right)
     if isinstance(column, flint.acb_mat):
         full = flint.acb_mat(full)  # a real matrix solves for real right-hand sides only
-    return full.solve(column).entries()  # type: ignore[no-any-return]  # python-flint tells its types at run time only
+    return full.solve(column).entries()  # type: ignore[no-any-return]  # the matrix is real or complex, told apart at run time

@@ -16,7 +16,7 @@ from fpt_calc.errors import CannotDecideError, FptError
 
 ON_VARIETY = (
     f"and exactly at {len(SEEDS)} random points of the solution set modulo a 61-bit prime (a false claim survives that "
-    f"with probability below {ERROR})"
+    f"with probability {ERROR}, by a count of degrees that is no proof)"
 )
 
 
@@ -36,7 +36,7 @@ def decide(claim: Claim, roots: Sequence[Roots], derivations: Derivations) -> De
         if proof is None and not any(c.differs for c in compared):
             proof = _wider_proof(claim, derived, definitions, derivations)
     except PoleError as error:
-        return Decision(Verdict.REFUTED, error.what)
+        return Decision(Verdict.REFUTED, str(error))
     refuted = next((c for c in compared if c.differs), None)
     if refuted is not None:
         return _refuted(refuted, proof)
@@ -57,8 +57,6 @@ def _proof(
 ) -> tuple[Proof | None, str]:
     try:
         return prove(claim, derived, definitions, compared), ""
-    except PoleError:
-        raise
     except CannotDecideError as error:
         return None, error.what
 
@@ -72,8 +70,6 @@ def _wider_proof(
         if wider is derived or set(wider.names) == set(derived.names):
             return None
         return prove(claim, wider, definitions, comparisons(claim, wider, definitions))
-    except PoleError:
-        raise
     except FptError:
         return None
 

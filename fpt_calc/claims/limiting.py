@@ -49,7 +49,7 @@ def decide_limit(claim: Claim, roots: Sequence[Roots], derivations: Derivations)
         exact: bool | None = _holds(claim, derived, definitions, approach, order)
         why = "a term of the exact expansion of the difference stays"
     except PoleError as error:
-        return Decision(Verdict.REFUTED, error.what)
+        return Decision(Verdict.REFUTED, str(error))
     except CannotDecideError as error:
         exact, why = None, error.what
     return _verdict(exact, why, found, float(order))

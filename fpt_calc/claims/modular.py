@@ -16,7 +16,7 @@ from fpt_calc.system import Unknown
 
 SEEDS = (61, 62, 63)
 MAX_CHOSEN = 2  # each further one multiplies the work by its degree
-ERROR = f"{(10**4 / PRIME) ** len(SEEDS):.0e}"  # degrees of these rational functions stay far below 10^4
+ERROR = f"{(10**4 / PRIME) ** len(SEEDS):.0e}"  # degrees of these rational functions are assumed to stay below 10^4
 
 
 def equal_on_variety(derived: Derived, left: Scalar, right: Scalar) -> bool:

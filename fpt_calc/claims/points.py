@@ -97,7 +97,7 @@ def _dimensions(
 
 
 def _size(dim: Scalar, sizes: Mapping[str, int], scalars: Mapping[str, Number]) -> Fraction:
-    return evaluate_scalar(dim, lambda g: Fraction(sizes[g.name] if g.name in sizes else scalars[g.name]), Fraction)  # type: ignore[arg-type]  # shapes are real
+    return evaluate_scalar(dim, lambda g: Fraction(sizes[g.name] if g.name in sizes else scalars[g.name]), Fraction)  # type: ignore[arg-type]  # complex scalars have no place in shapes
 
 
 def _integers(rows: int, cols: int, atom: Atom, draw: random.Random) -> Array:

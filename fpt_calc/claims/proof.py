@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fpt_calc.claims.comparisons import Comparison
 from fpt_calc.claims.derived import Derived, SolvedPoint
@@ -16,7 +17,7 @@ from fpt_calc.scalars import Dimension, Generator, Scalar, generator_scalar
 from fpt_calc.system import Unknown
 
 
-class PoleError(CannotDecideError):
+class PoleError(Exception):
     """A side of a claim has a denominator that vanishes identically where its definitions hold."""
 
 
@@ -83,8 +84,7 @@ def _size(value: Scalar) -> int:
     """The power with which a scalar grows if all dimensions grow alike."""
     places = [k for k, g in enumerate(value.gens) if isinstance(g, Dimension)]
 
-    def degree(polynomial: object) -> int:
-        monoms = polynomial.monoms()  # type: ignore[attr-defined]  # polynomials of python-flint have no types
-        return max(sum(int(m[k]) for k in places) for m in monoms)
+    def degree(polynomial: Any) -> int:
+        return max(sum(int(m[k]) for k in places) for m in polynomial.monoms())
 
     return degree(value.num) - degree(value.den) if places and not value.is_zero else 0

@@ -15,7 +15,7 @@ from fpt_calc.notation.scripts import Script, half_digits, integer, read_supersc
 from fpt_calc.notation.source import Source, Span
 from fpt_calc.notation.symbols import COMMANDS, Symbol, near
 from fpt_calc.notation.tree import Argument, Bracket, Factor, Fraction, Group, Leaf, Nucleus, Root, Styled, Total
-from fpt_calc.scalars import ONE, scalar
+from fpt_calc.scalars import ONE, Scalar, scalar
 
 _SUPERSCRIPTS = r"superscripts are integers, halves such as 1/2, and transposes: \top, *, \mathsf{H}"
 _BARS = re.compile(r"Vert|\\\|")
@@ -162,8 +162,8 @@ class Factors:
         value = self.dictionary.names.get(text)
         if text.isdigit() and 0 < len(text) < 7:
             size = scalar(int(text))
-        elif value is not None and dimension is not None and dimension.is_scalar:
-            size = value  # type: ignore[assignment]  # a scalar
+        elif isinstance(value, Scalar) and dimension is not None and dimension.is_scalar:
+            size = value
         else:
             raise self.source.refusal(subscript.span, "this is no dimension", "write a declared one, as in I_d")
         return Piece("1", ATOM, span, "identity", size, size, dimension=text)
