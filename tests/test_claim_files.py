@@ -197,7 +197,12 @@ def test_numbers_without_a_certificate_are_consistent_at_best(tmp_path: Path, mo
 
     monkeypatch.setattr("fpt_calc.claims.balls.certify", refuse)
     monkeypatch.setattr("fpt_calc.claims.decide.prove", refuse)
-    right, wrong = outcomes(tmp_path, claim("variance", VARIANCE) + claim("variance", f"2*{VARIANCE}"))
+    exact = claim(
+        "lam + kappa", "lam + 2*kappa - kappa", target=False
+    )  # as many digits as one likes, but no certificate
+    texts = claim("variance", VARIANCE) + claim("variance", f"2*{VARIANCE}") + exact
+    right, wrong, precise = outcomes(tmp_path, texts)
+    assert precise.verdict is Verdict.CONSISTENT, precise.evidence
     assert right.verdict is Verdict.CONSISTENT and "no certificate today" in right.evidence
     assert wrong.verdict is Verdict.REFUTED and "beyond their errors" in wrong.evidence
 
@@ -213,6 +218,7 @@ def test_certified_balls_without_a_proof_are_certified(tmp_path: Path, monkeypat
 
 BAD = {
     "no claims": ("", "no [[claim]]"),
+    "too many claims": (claim("bias", "0") * 1001, "more than 1000 claims"),
     "no such target": (claim("bais", "0"), "claim 1: target"),
     "no right side": ('[[claim]]\ntarget = "bias"\n', "either equals or latex"),
     "both sides twice": ('[[claim]]\ntarget = "bias"\nleft = "bias"\nequals = "0"\n', "either target or left"),
