@@ -199,7 +199,7 @@ def test_numbers_without_a_certificate_are_consistent_at_best(tmp_path: Path, mo
     monkeypatch.setattr("fpt_calc.claims.decide.prove", refuse)
     exact = claim(
         "lam + kappa", "lam + 2*kappa - kappa", target=False
-    )  # as many digits as one likes, but no certificate
+    )  # precise, not certified
     texts = claim("variance", VARIANCE) + claim("variance", f"2*{VARIANCE}") + exact
     right, wrong, precise = outcomes(tmp_path, texts)
     assert precise.verdict is Verdict.CONSISTENT, precise.evidence
