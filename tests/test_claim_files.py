@@ -197,9 +197,7 @@ def test_numbers_without_a_certificate_are_consistent_at_best(tmp_path: Path, mo
 
     monkeypatch.setattr("fpt_calc.claims.balls.certify", refuse)
     monkeypatch.setattr("fpt_calc.claims.decide.prove", refuse)
-    exact = claim(
-        "lam + kappa", "lam + 2*kappa - kappa", target=False
-    )  # precise, not certified
+    exact = claim("lam + kappa", "lam + 2*kappa - kappa", target=False)  # precise, not certified
     texts = claim("variance", VARIANCE) + claim("variance", f"2*{VARIANCE}") + exact
     right, wrong, precise = outcomes(tmp_path, texts)
     assert precise.verdict is Verdict.CONSISTENT, precise.evidence
