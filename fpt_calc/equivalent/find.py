@@ -44,11 +44,11 @@ def equivalent(expr: Expr, given: Iterable[Atom] = ()) -> Equivalent:
         raise CannotDecideError("no admissible point to check an equivalent at", remedy="use the equations")
     found = coordinates(law.system, solved)
     value = law.system.outputs[TARGET]
-    terms = _terms(value, found, probe)
+    terms = terms_of(value, found, probe)
     system = with_named_parameter(terms.values(), found, law.system)
     if system.outputs:
         found = coordinates(system, solved)
-        terms = _terms(value, found, probe)
+        terms = terms_of(value, found, probe)
     names = [f"coefficient{k}" for k in range(len(terms))]
     form = presented(law.system, solved, found, dict(zip(names, terms.values(), strict=True)), unnormalized=True)
     shown = named(form, tuple(terms), names_in(law.system))
@@ -67,7 +67,7 @@ def equivalent(expr: Expr, given: Iterable[Atom] = ()) -> Equivalent:
     return result
 
 
-def _terms(limit: Scalar, found: Coordinates, probe: Atom) -> dict[Expr, Scalar]:
+def terms_of(limit: Scalar, found: Coordinates, probe: Atom) -> dict[Expr, Scalar]:
     """The coefficient of each word in free coordinates, the simplest coefficients first."""
     form: dict[Trace, Scalar] = {}
     for trace, value in linear_form(found.canonical(limit), probe).items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fpt_calc.errors import InputError
@@ -14,65 +14,65 @@ from fpt_calc.scalars import Scalar
 MOST = 1000  # generations that are written out
 
 
-def unrolled(pipeline: Pipeline, counts: Mapping[str, int] | None = None) -> Pipeline:
-    """The pipeline with every chain of generations written out as models ``step_1``, ``step_2``, ...
+def unrolled(
+    pipeline: Pipeline,
+    counts: Mapping[str, int] | None = None,
+    only: Callable[[Generations], bool] = lambda chain: True,
+) -> Pipeline:
+    """The pipeline with its chains of generations written out as models ``step_1``, ``step_2``, ...
 
     Parameters
     ----------
     counts : the number of generations of each chain, by its name, where it is not a number already.
+    only : which chains; by default all.
 
-    Data sets and fresh designs of generation k get the suffix ``_k``; reused designs and projections shared with other
-    models keep their name.
+    Data sets and fresh designs of generation k get the suffix ``_k``, and so do projections; reused designs keep their
+    name.
 
     Raises `InputError` where a number is missing, negative or too large.
     """
-    done: dict[LabelSource, LabelSource] = {}
-    return replace(pipeline, model=_written_out(pipeline.model, counts or {}, done))
+    model = _Unroller(counts or {}, only).node(pipeline.model)
+    if not isinstance(model, Model | Generations):
+        raise InputError(
+            "a chain of no generations is not a model", where=pipeline.model.name, remedy="ask about its start"
+        )
+    return replace(pipeline, model=model)
 
 
-def _written_out(node: Model | Generations, counts: Mapping[str, int], done: dict[LabelSource, LabelSource]) -> Model:
-    if node not in done:
-        done[node] = _model(node, counts, done) if isinstance(node, Model) else _chain(node, counts, done)
-    result = done[node]
-    if not isinstance(result, Model):
-        raise InputError("a chain of no generations is not a model", where=node.name, remedy="ask about its start")
-    return result
+@dataclass
+class _Unroller:
+    """Writes chains out, each node once; working data."""
 
+    counts: Mapping[str, int]
+    only: Callable[[Generations], bool]
+    done: dict[LabelSource, LabelSource] = field(default_factory=dict)
 
-def _source(node: LabelSource, counts: Mapping[str, int], done: dict[LabelSource, LabelSource]) -> LabelSource:
-    if isinstance(node, Teacher | Previous):
-        return node
-    if node not in done:
-        done[node] = _model(node, counts, done) if isinstance(node, Model) else _chain(node, counts, done)
-    return done[node]
+    def node(self, node: LabelSource) -> LabelSource:
+        if isinstance(node, Teacher | Previous):
+            return node
+        if node not in self.done:
+            self.done[node] = self._model(node) if isinstance(node, Model) else self._generations(node)
+        return self.done[node]
 
+    def _model(self, model: Model) -> Model:
+        return replace(model, on=tuple(replace(d, labels=self.node(d.labels)) for d in model.on))
 
-def _model(model: Model, counts: Mapping[str, int], done: dict[LabelSource, LabelSource]) -> Model:
-    return replace(model, on=tuple(replace(d, labels=_source(d.labels, counts, done)) for d in model.on))
+    def _generations(self, chain: Generations) -> LabelSource:
+        start = self.node(chain.start)
+        if not self.only(chain):
+            assert not isinstance(start, Previous), "a chain does not start with itself"
+            return replace(chain, start=start, step=self._model(chain.step))
+        for k in range(1, number_of_generations(chain, self.counts) + 1):
+            data = tuple(self._generation(d, k, start, chain.reused) for d in chain.step.on)
+            start = Model(f"{chain.step.name}_{k}", _own_projection(chain.step.learner, k), data)
+        return start
 
-
-def _chain(chain: Generations, counts: Mapping[str, int], done: dict[LabelSource, LabelSource]) -> LabelSource:
-    current = _source(chain.start, counts, done)
-    for k in range(1, number_of_generations(chain, counts) + 1):
-        data = tuple(_generation(d, k, current, chain.reused, counts, done) for d in chain.step.on)
-        learner = _own_projection(chain.step.learner, k)
-        current = Model(f"{chain.step.name}_{k}", learner, data)
-    return current
-
-
-def _generation(
-    data: Dataset,
-    k: int,
-    previous: LabelSource,
-    reused: frozenset[str],
-    counts: Mapping[str, int],
-    done: dict[LabelSource, LabelSource],
-) -> Dataset:
-    design = data.design
-    if design.name not in reused:
-        design = replace(design, name=f"{design.name}_{k}")
-    labels = previous if isinstance(data.labels, Previous) else _source(data.labels, counts, done)
-    return Dataset(f"{data.name}_{k}", design, labels, data.noise)
+    def _generation(self, data: Dataset, k: int, previous: LabelSource, reused: frozenset[str]) -> Dataset:
+        design = data.design
+        if design.name not in reused:
+            design = replace(design, name=f"{design.name}_{k}")
+        labels = previous if isinstance(data.labels, Previous) else self.node(data.labels)
+        return Dataset(f"{data.name}_{k}", design, labels, data.noise)
 
 
 def _own_projection(learner: Learner, k: int) -> Learner:

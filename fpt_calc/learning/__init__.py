@@ -1,0 +1,1 @@
+"""Training pipelines: their test error, its bias and variance, generation by generation (floor 12)."""

@@ -1,0 +1,233 @@
+"""From a pipeline to the program of its error: the stages taken out from the last to the first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from fpt_calc.closed_form import Coordinates
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.expr import Atom
+from fpt_calc.learning.fit import Fits, Part, Trainer, linear_parts
+from fpt_calc.learning.generations import after_generations
+from fpt_calc.learning.maps import StageMap, stage_map
+from fpt_calc.learning.parameters import Renaming, StageParameter
+from fpt_calc.learning.program import Program, Writer
+from fpt_calc.learning.ridgeless import Substitution, without_ridge
+from fpt_calc.learning.stages import Stage, Trainee, stages_of
+from fpt_calc.learning.tower import State, eliminated, teacher_values, test_form
+from fpt_calc.pipeline import (
+    OLS,
+    Generations,
+    Model,
+    Pipeline,
+    RandomFeatures,
+    check_pipeline,
+    is_ridgeless,
+    teachers_of,
+    unrolled,
+)
+from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, generator_scalar
+from fpt_calc.system import Unknown
+
+RIDGE = Parameter("ridge", "positive")  # stands for the ridge that tends to zero
+IsLess = Callable[[Scalar, Scalar], bool | None]
+
+
+@dataclass(frozen=True)
+class DerivedStage:
+    """A stage with its random matrices and its map."""
+
+    stage: Stage
+    fits: Fits
+    map: StageMap
+
+
+@dataclass(frozen=True)
+class DerivedError:
+    """The error of a pipeline in the limit.
+
+    Attributes
+    ----------
+    pipeline : as it was derived, chains with reused designs written out.
+    program : its values.
+    stages : the stages in the order of time, with their maps.
+    conditions : what was assumed of dimensions, as pairs (smaller, larger).
+    """
+
+    pipeline: Pipeline
+    program: Program
+    stages: tuple[DerivedStage, ...]
+    conditions: tuple[tuple[Scalar, Scalar], ...]
+
+
+def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> DerivedError:
+    """The excess risk of a pipeline, its bias and its variance by sources, as dimensions and samples grow together.
+
+    Parameters
+    ----------
+    is_less : whether one dimension is below another one, where that is known; interpolators need it.
+
+    Raises
+    ------
+    InputError
+        for a pipeline that cannot be meant.
+    CannotDecideError
+        where a stage has no equivalent in closed form, or an interpolator may be on either side of its threshold.
+    """
+    check_pipeline(pipeline)
+    prepared = unrolled(pipeline, only=_has_to_be_written_out)
+    stages = stages_of(prepared)
+    conditions: dict[tuple[Scalar, Scalar], None] = {}
+    derived = _renamed([_derived(stage, prepared, is_less, conditions) for stage in stages])
+    tested = prepared.model
+    writer = Writer({a for a in _names(prepared)})
+    learner = tested.step.learner if isinstance(tested, Generations) else tested.learner
+    width = learner.projection.width if isinstance(learner, RandomFeatures) else None
+    state = test_form(tested.name, prepared.against, prepared.covariance, width)
+    for item in reversed(derived):
+        state = _taken_out(state, item, writer)
+    values = _values(state, prepared)
+    parameters = tuple(p for item in derived for p in item_parameters(item))
+    program = Program(parameters, tuple(writer.definitions), values)
+    return DerivedError(prepared, program, tuple(derived), tuple(conditions))
+
+
+def _has_to_be_written_out(chain: Generations) -> bool:
+    """Chains whose generations share a design, or pass on more than linear weights."""
+    return bool(chain.reused) or isinstance(chain.step.learner, RandomFeatures)
+
+
+def _names(pipeline: Pipeline) -> Iterable[str]:
+    from fpt_calc.pipeline import datasets_of, designs_of
+
+    found = [t.name for t in teachers_of(pipeline)] + [d.name for d in datasets_of(pipeline)]
+    for design in designs_of(pipeline):
+        found += [] if design.covariance is None else [design.covariance.name]
+    return found
+
+
+def _derived(
+    stage: Stage, pipeline: Pipeline, is_less: IsLess, conditions: dict[tuple[Scalar, Scalar], None]
+) -> DerivedStage:
+    trainer = Trainer(generator_scalar(RIDGE))
+    models = [m.step if isinstance(m, Generations) else m for m in stage.members]
+    for model in models:
+        trainer.train(model)
+    fits = trainer.fits()
+    ridgeless = [m for m in models if is_ridgeless(m.learner)]
+    if ridgeless and len(models) > 1:
+        raise CannotDecideError(
+            "models without ridge that share a design",
+            where=", ".join(m.name for m in models),
+            remedy="give them a small ridge, or fresh designs",
+        )
+    found = stage_map(fits, _wanted(stage, pipeline, fits), keep_ridge=not ridgeless)
+    for model in ridgeless:
+        found = without_ridge(found, RIDGE, _enough_samples(model, is_less, conditions))
+    return DerivedStage(stage, fits, found)
+
+
+def _wanted(stage: Stage, pipeline: Pipeline, fits: Fits) -> frozenset[tuple[Part, Part]]:
+    """The pairs of parts between which a form can arise: those of models that label others or are tested."""
+    parts = list(fits.weights)
+    linear = [p for p in parts if not p.nonlinear]
+    pairs = {(p, q) for p in linear for q in linear} | {(p, p) for p in parts if p.nonlinear}
+    if len(stage.members) == 1:
+        return frozenset(pairs)
+    used = _used_outside(stage, pipeline)
+    return frozenset((p, q) for p, q in pairs if p.name in used and q.name in used)
+
+
+def _used_outside(stage: Stage, pipeline: Pipeline) -> frozenset[str]:
+    """The models of a stage that are tested or label the data of other stages."""
+    from fpt_calc.pipeline import models_of
+
+    found = {pipeline.model.name}
+    inside: set[Trainee] = set(stage.members)
+    for model in models_of(pipeline):
+        if model not in inside:
+            found |= {p.name for d in model.on for p in linear_parts(d.labels)}
+    return frozenset(found)
+
+
+def _enough_samples(model: Model, is_less: IsLess, conditions: dict[tuple[Scalar, Scalar], None]) -> bool:
+    dim = model.on[0].design.dim
+    size = sum((d.design.size for d in model.on), ZERO)
+    enough = is_less(dim, size)
+    if isinstance(model.learner, OLS):
+        if enough is False:
+            raise InputError(
+                f"least squares with {size} samples, at most {dim}", where=model.name, remedy="use min-norm or ridge"
+            )
+        enough = True
+    if enough is None:
+        raise CannotDecideError(
+            f"an interpolator with {size} samples in dimension {dim}",
+            where=model.name,
+            remedy=f'say which is larger, such as assume = ["{size} < {dim}"], or give values',
+        )
+    conditions[(dim, size) if enough else (size, dim)] = None
+    return enough
+
+
+def _taken_out(state: State, item: DerivedStage, writer: Writer) -> State:
+    (*_, last) = item.stage.members
+    if not any(part.name == m.name for part in state.parts() for m in item.stage.members):
+        return state
+    if isinstance(last, Generations):
+        starts = tuple(linear_parts(last.start))
+        return after_generations(state, Part(last.name), last.count, item.fits, item.map, starts, writer)
+    return eliminated(state, item.fits, item.map, writer)
+
+
+def _values(state: State, pipeline: Pipeline) -> dict[str, Scalar]:
+    teachers = {t.name: t for t in teachers_of(pipeline)}
+    own, mixed = teacher_values(state, teachers)
+    bias = sum(own.values(), mixed)
+    variance = sum(state.noises.values(), ZERO)
+    values = {"error": bias + variance, "bias": bias, "variance": variance}
+    values |= {f"source.{name}": own.get(name, ZERO) for name in teachers}
+    return values | {f"source.{name}": value for name, value in state.noises.items() if not value.is_zero}
+
+
+def item_parameters(item: DerivedStage) -> tuple[StageParameter, ...]:
+    """The parameters of a stage."""
+    law = item.map.law if not any(is_ridgeless(_model(m).learner) for m in item.stage.members) else None
+    coordinates = item.map.coordinates
+    return tuple(
+        StageParameter(p.symbol, r, p.base, None if law is None else p.meaning, law)
+        for p, r in zip(coordinates.parameters, coordinates.relations, strict=True)
+    )
+
+
+def _model(member: Trainee) -> Model:
+    return member.step if isinstance(member, Generations) else member
+
+
+def _renamed(items: list[DerivedStage]) -> list[DerivedStage]:
+    """Parameters of several stages are told apart by the name of the stage."""
+    with_parameters = [i for i in items if i.map.coordinates.parameters]
+    if len(with_parameters) < 2:
+        return items
+    return [_with_suffix(item, f"_{item.stage.name}") if item in with_parameters else item for item in items]
+
+
+def _with_suffix(item: DerivedStage, suffix: str) -> DerivedStage:
+    old = item.map.coordinates
+    new = {p.symbol: Unknown(p.symbol.name + suffix) for p in old.parameters}
+    images: dict[Generator, Scalar] = {s: generator_scalar(t) for s, t in new.items()}
+    renaming = Renaming(images, suffix)
+    parameters = tuple(replace(p, symbol=new[p.symbol]) for p in old.parameters)
+    relations = tuple(renaming.value(r) for r in old.relations)
+    coordinates = Coordinates(parameters, relations, groups=old.groups, taken=old.taken)
+    return replace(item, map=Substitution(renaming.matrix, renaming.value).map(item.map, coordinates))
+
+
+def letters_of(items: Iterable[DerivedStage]) -> frozenset[Atom]:
+    """The random matrices of the stages."""
+    from fpt_calc.expr import atoms
+
+    return frozenset(
+        a for i in items for w in i.fits.weights.values() for e in w.signals.values() for a in atoms(e) if a.is_random
+    )

@@ -1,0 +1,115 @@
+"""What an error is made of: values, and the named scalars, matrices and loops they are written in, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fpt_calc.expr import Atom
+from fpt_calc.learning.combination import Combination
+from fpt_calc.learning.parameters import StageParameter
+from fpt_calc.scalars import Scalar, generator_scalar, scalar_text
+
+
+@dataclass(frozen=True)
+class Named:
+    """A scalar with a name of its own, as a generator."""
+
+    name: str
+
+    @property
+    def square(self) -> None:
+        return None
+
+    def conjugate(self) -> Scalar:
+        return generator_scalar(self)
+
+
+@dataclass(frozen=True)
+class PowerOf:
+    """``base**exponent`` with a symbolic exponent, as a generator."""
+
+    base: Scalar
+    exponent: Scalar
+
+    @property
+    def name(self) -> str:
+        text = scalar_text(self.base)
+        plain = text.isidentifier() or text.isdigit()
+        return f"{text if plain else f'({text})'}**{self.exponent}"
+
+    @property
+    def square(self) -> None:
+        return None
+
+    def conjugate(self) -> Scalar:
+        return generator_scalar(self)
+
+
+@dataclass(frozen=True)
+class ScalarDefinition:
+    """``symbol = value``"""
+
+    symbol: Named
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class Loop:
+    """``count`` rounds of a linear map on matrices, with sums over the rounds.
+
+    Attributes
+    ----------
+    count : the number of rounds.
+    letters : the matrices, each with its value before the first round; after the loop a letter means its last value.
+    definitions : the scalars of one round, in the letters of the round before.
+    body : each letter after a round, in the letters before it.
+    sums : for each named sum, what one round adds to it.
+    """
+
+    count: Scalar
+    letters: Mapping[Atom, Combination]
+    definitions: tuple[ScalarDefinition, ...]
+    body: Mapping[Atom, Combination]
+    sums: Mapping[Named, Scalar]
+
+
+Definition = ScalarDefinition | Loop
+
+
+@dataclass(frozen=True)
+class Program:
+    """The values of an error.
+
+    Attributes
+    ----------
+    parameters : kappa and its like, in the order of time.
+    definitions : in the order in which they can be computed.
+    values : by name, such as "bias" or "source.real"; scalars in what was declared, parameters and definitions.
+    """
+
+    parameters: tuple[StageParameter, ...]
+    definitions: tuple[Definition, ...]
+    values: Mapping[str, Scalar]
+
+
+@dataclass
+class Writer:
+    """Collects definitions under names that are not taken; working data."""
+
+    taken: set[str]
+    definitions: list[Definition] = field(default_factory=list)
+
+    def fresh(self, wanted: str) -> str:
+        """The name with the first number that is free."""
+        name = next(n for n in (f"{wanted}{k}" for k in range(1, 10**6)) if n not in self.taken)
+        self.taken.add(name)
+        return name
+
+    def scalar(self, value: Scalar) -> Scalar:
+        """A name for a scalar that is a sum, or the scalar itself."""
+        if len(value.num) + len(value.den) <= 2 if value.gens else True:
+            return value
+        symbol = Named(self.fresh("t"))
+        self.definitions.append(ScalarDefinition(symbol, value))
+        return generator_scalar(symbol)
