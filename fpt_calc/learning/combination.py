@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from fpt_calc.closed_form import FullTrace
-from fpt_calc.expr import Expr, ScalarMatrix, Sum, Transpose, flat_product, flat_sum, scaled
+from fpt_calc.expr import Expr, ScalarMatrix, Sum, flat_product, flat_sum, scaled
 from fpt_calc.expr.flatten import factors_of
+from fpt_calc.learning.words import merged, transposed
 from fpt_calc.scalars import ONE, ZERO, Scalar, accumulate, generator_scalar
-from fpt_calc.spectral import is_symmetric
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def combination(terms: Iterable[tuple[Expr, Scalar]], rows: Scalar, cols: Scalar
     for word, coefficient in terms:
         for part in word.terms if isinstance(word, Sum) else (word,):
             number, factors = factors_of(part)
+            factors = merged(factors)
             plain = flat_product(factors) if factors else ScalarMatrix(ONE, part.rows)
             accumulate(total, plain, coefficient * number)
     return Combination(total, rows, cols)
@@ -74,18 +75,6 @@ def single(word: Expr) -> Combination:
 def nothing(rows: Scalar, cols: Scalar) -> Combination:
     """The zero matrix."""
     return Combination({}, rows, cols)
-
-
-def transposed(word: Expr) -> Expr:
-    """The transpose of a product, symmetric factors left as they are."""
-    _, factors = factors_of(word)
-    if not factors:
-        return word
-    return flat_product(tuple(f if is_symmetric(f) else _transpose(f) for f in reversed(factors)))
-
-
-def _transpose(factor: Expr) -> Expr:
-    return factor.argument if isinstance(factor, Transpose) else Transpose(factor)
 
 
 def full_trace(word: Expr) -> Scalar:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from fpt_calc.closed_form import Coordinates
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Atom
 from fpt_calc.learning.fit import Fits, Part, Trainer, linear_parts
 from fpt_calc.learning.generations import after_generations
 from fpt_calc.learning.maps import StageMap, stage_map
@@ -23,7 +23,10 @@ from fpt_calc.pipeline import (
     Pipeline,
     RandomFeatures,
     check_pipeline,
+    datasets_of,
+    designs_of,
     is_ridgeless,
+    models_of,
     teachers_of,
     unrolled,
 )
@@ -36,11 +39,17 @@ IsLess = Callable[[Scalar, Scalar], bool | None]
 
 @dataclass(frozen=True)
 class DerivedStage:
-    """A stage with its random matrices and its map."""
+    """A stage with its random matrices and its map.
+
+    ``law``: from which its parameters are computed; None where they are roots of their relations, the ridge being zero.
+    ``suffix``: what its parameters and degrees of freedom are told apart by.
+    """
 
     stage: Stage
     fits: Fits
     map: StageMap
+    law: LimitLaw | None
+    suffix: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,9 +96,9 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     state = test_form(tested.name, prepared.against, prepared.covariance, width)
     for item in reversed(derived):
         state = _taken_out(state, item, writer)
-    values = _values(state, prepared)
     parameters = tuple(p for item in derived for p in item_parameters(item))
-    program = Program(parameters, tuple(writer.definitions), values)
+    variance = {name: value for name, value in state.noises.items() if not value.is_zero}
+    program = Program(parameters, tuple(writer.definitions), _bias(state, prepared), variance)
     return DerivedError(prepared, program, tuple(derived), tuple(conditions))
 
 
@@ -99,8 +108,6 @@ def _has_to_be_written_out(chain: Generations) -> bool:
 
 
 def _names(pipeline: Pipeline) -> Iterable[str]:
-    from fpt_calc.pipeline import datasets_of, designs_of
-
     found = [t.name for t in teachers_of(pipeline)] + [d.name for d in datasets_of(pipeline)]
     for design in designs_of(pipeline):
         found += [] if design.covariance is None else [design.covariance.name]
@@ -125,7 +132,7 @@ def _derived(
     found = stage_map(fits, _wanted(stage, pipeline, fits), keep_ridge=not ridgeless)
     for model in ridgeless:
         found = without_ridge(found, RIDGE, _enough_samples(model, is_less, conditions))
-    return DerivedStage(stage, fits, found)
+    return DerivedStage(stage, fits, found, None if ridgeless else found.law)
 
 
 def _wanted(stage: Stage, pipeline: Pipeline, fits: Fits) -> frozenset[tuple[Part, Part]]:
@@ -141,8 +148,6 @@ def _wanted(stage: Stage, pipeline: Pipeline, fits: Fits) -> frozenset[tuple[Par
 
 def _used_outside(stage: Stage, pipeline: Pipeline) -> frozenset[str]:
     """The models of a stage that are tested or label the data of other stages."""
-    from fpt_calc.pipeline import models_of
-
     found = {pipeline.model.name}
     inside: set[Trainee] = set(stage.members)
     for model in models_of(pipeline):
@@ -181,28 +186,20 @@ def _taken_out(state: State, item: DerivedStage, writer: Writer) -> State:
     return eliminated(state, item.fits, item.map, writer)
 
 
-def _values(state: State, pipeline: Pipeline) -> dict[str, Scalar]:
+def _bias(state: State, pipeline: Pipeline) -> dict[str, Scalar]:
     teachers = {t.name: t for t in teachers_of(pipeline)}
     own, mixed = teacher_values(state, teachers)
-    bias = sum(own.values(), mixed)
-    variance = sum(state.noises.values(), ZERO)
-    values = {"error": bias + variance, "bias": bias, "variance": variance}
-    values |= {f"source.{name}": own.get(name, ZERO) for name in teachers}
-    return values | {f"source.{name}": value for name, value in state.noises.items() if not value.is_zero}
+    found = {name: own.get(name, ZERO) for name in teachers}
+    return found if mixed.is_zero else {**found, "mixed": mixed}
 
 
 def item_parameters(item: DerivedStage) -> tuple[StageParameter, ...]:
     """The parameters of a stage."""
-    law = item.map.law if not any(is_ridgeless(_model(m).learner) for m in item.stage.members) else None
     coordinates = item.map.coordinates
     return tuple(
-        StageParameter(p.symbol, r, p.base, None if law is None else p.meaning, law)
+        StageParameter(p.symbol, r, p.base, None if item.law is None else p.meaning, item.law)
         for p, r in zip(coordinates.parameters, coordinates.relations, strict=True)
     )
-
-
-def _model(member: Trainee) -> Model:
-    return member.step if isinstance(member, Generations) else member
 
 
 def _renamed(items: list[DerivedStage]) -> list[DerivedStage]:
@@ -221,13 +218,4 @@ def _with_suffix(item: DerivedStage, suffix: str) -> DerivedStage:
     parameters = tuple(replace(p, symbol=new[p.symbol]) for p in old.parameters)
     relations = tuple(renaming.value(r) for r in old.relations)
     coordinates = Coordinates(parameters, relations, groups=old.groups, taken=old.taken)
-    return replace(item, map=Substitution(renaming.matrix, renaming.value).map(item.map, coordinates))
-
-
-def letters_of(items: Iterable[DerivedStage]) -> frozenset[Atom]:
-    """The random matrices of the stages."""
-    from fpt_calc.expr import atoms
-
-    return frozenset(
-        a for i in items for w in i.fits.weights.values() for e in w.signals.values() for a in atoms(e) if a.is_random
-    )
+    return replace(item, suffix=suffix, map=Substitution(renaming.matrix, renaming.value).map(item.map, coordinates))

@@ -17,8 +17,9 @@ from fpt_calc.equivalent import JointEquivalents, joint_equivalents
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Atom, Expr, Trace, identity, postorder
 from fpt_calc.expr.flatten import factors_of, flat_product
-from fpt_calc.learning.combination import Combination, combination, transposed
+from fpt_calc.learning.combination import Combination, combination
 from fpt_calc.learning.fit import Fits, Part, Weights
+from fpt_calc.learning.words import transposed
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, accumulate, substitute
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fpt_calc.closed_form import DegreesOfFreedom, FullTrace, Shorthand
+from fpt_calc.closed_form import DegreesOfFreedom, FullTrace
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Expr, Trace, map_scalars, tau
 from fpt_calc.scalars import Generator, Scalar, generator_scalar, substitute
@@ -55,6 +55,4 @@ class Renaming:
                 return tau(self.matrix(argument))
             case DegreesOfFreedom(order=order, base=base, pole=pole):
                 return generator_scalar(DegreesOfFreedom(order, self.matrix(base), self.value(pole), self.suffix))
-            case Shorthand():
-                raise AssertionError("the coefficients of a stage have no shorthands")
         return generator_scalar(generator)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fpt_calc.expr import Atom
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.parameters import StageParameter
-from fpt_calc.scalars import Scalar, generator_scalar, scalar_text
+from fpt_calc.scalars import ZERO, Scalar, generator_scalar, scalar_text
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,24 @@ class Program:
     ----------
     parameters : kappa and its like, in the order of time.
     definitions : in the order in which they can be computed.
-    values : by name, such as "bias" or "source.real"; scalars in what was declared, parameters and definitions.
+    bias : what each teacher contributes, by name, and "mixed" what pairs of fixed teachers do.
+    variance : what the label noise of each data set contributes, by name.
+    train_error : the mean squared residual on the data of the tested model; None where it was not derived.
     """
 
     parameters: tuple[StageParameter, ...]
     definitions: tuple[Definition, ...]
-    values: Mapping[str, Scalar]
+    bias: Mapping[str, Scalar]
+    variance: Mapping[str, Scalar]
+    train_error: Scalar | None = None
+
+    @property
+    def values(self) -> dict[str, Scalar]:
+        """All values by name: "error", "bias", "variance", and "source.NAME" for each teacher and data set."""
+        bias, variance = sum(self.bias.values(), ZERO), sum(self.variance.values(), ZERO)
+        values = {"error": bias + variance, "bias": bias, "variance": variance}
+        values |= {f"source.{name}": value for name, value in (*self.bias.items(), *self.variance.items())}
+        return values if self.train_error is None else {**values, "train_error": self.train_error}
 
 
 @dataclass
