@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from fpt_calc.api.values import point_from_values
+from fpt_calc.api.values import declared_in, point_from_values
 from fpt_calc.closed_form import ParameterEquation
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.equivalent import Equivalent, equivalent
@@ -66,7 +66,7 @@ class DeterministicEquivalent:
 
         Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
         """
-        return self.limit.at(point_from_values(self.law, None, values))
+        return self.limit.at(point_from_values(declared_in(self.law), None, values))
 
     def __str__(self) -> str:
         return str(self.limit)

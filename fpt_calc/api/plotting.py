@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fpt_calc.claims import declared
-from fpt_calc.derivation import LimitLaw
+from fpt_calc.api.values import Declared
 from fpt_calc.errors import InputError
 from fpt_calc.export import name_to_latex
 from fpt_calc.oracles import Estimate
@@ -22,12 +21,12 @@ LINE, DRAWN = 81, 9  # points of a line; of them, those that are simulated
 SHARES = (0.05, 0.95)  # the default range of a fraction
 
 
-def axis_values(law: LimitLaw, start: Mapping[str, Any], over: str, values: Any, x_scale: str | None) -> Array:
+def axis_values(known: Declared, start: Mapping[str, Any], over: str, values: Any, x_scale: str | None) -> Array:
     """The values on the axis: those given, or a range of them, by default around the value of the point.
 
     Raises `InputError` for what cannot be an axis.
     """
-    generator = _generator(law, over)
+    generator = _generator(known, over)
     if x_scale not in (None, "linear", "log"):
         raise InputError(f"unknown scale {x_scale!r}", where="plot.x_scale", remedy="use 'linear' or 'log'")
     if values is None:
@@ -85,10 +84,9 @@ def _parts(name: str, y: Array) -> Iterator[tuple[str, Callable[[Array], Array]]
     yield rf"\mathrm{{Im}}\,{label}", np.imag
 
 
-def _generator(law: LimitLaw, over: str) -> Dimension | Parameter:
-    matrices, generators, random = declared(law)
-    found = {g.name: g for g in generators if isinstance(g, Dimension | Parameter)}
-    if over in matrices or over in random:
+def _generator(known: Declared, over: str) -> Dimension | Parameter:
+    found: dict[str, Dimension | Parameter] = {**known.dims, **known.scalars}
+    if over in known.matrices or over in known.random:
         raise InputError(f"{over} is a matrix", where="plot.over", remedy=_known(found))
     if over not in found:
         close = get_close_matches(over, found, 1)

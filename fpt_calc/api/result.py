@@ -10,7 +10,7 @@ from typing import Any
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import CertifiedValue, certified_values, shown_values
-from fpt_calc.api.values import point_from_values, sweep
+from fpt_calc.api.values import Declared, declared_in, point_from_values, sweep
 from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
 from fpt_calc.derivation import LimitLaw
@@ -193,7 +193,7 @@ class Law:
         >>> report.accepted, str(report.findings[-2])
         (True, 'checked: the balls contain m (21 digits)')
         """
-        point = point_from_values(self.derived, self.point, values) if values else self.point
+        point = point_from_values(self._declared, self.point, values) if values else self.point
         return certificate_json(self.derived, point, digits)
 
     def pencil_states(self, target: str | None = None) -> int:
@@ -206,14 +206,14 @@ class Law:
 
     def solve(self, **values: Any) -> Solution:
         """The solution at a point, with errors, residual and how it ended; does not raise if it failed."""
-        return solve(self.derived.system, point_from_values(self.derived, self.point, values))
+        return solve(self.derived.system, point_from_values(self._declared, self.point, values))
 
     def at(self, **values: Any) -> Any:
         """The value of the target (a dict for several) at a point; arrays for scalars or dimensions give arrays.
 
         Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
         """
-        return sweep(self.derived, values, lambda point: self._value(**point))
+        return sweep(self._declared, values, lambda point: self._value(**point))
 
     def digits(self, number: int, /, **values: Any) -> str | dict[str, str]:
         """The value of the target (a dict for several) at a point, as text with this many significant digits.
@@ -234,7 +234,7 @@ class Law:
         """
         if number < 1:
             raise InputError(f"{number} digits", where="digits", remedy="ask for at least one")
-        point = point_from_values(self.derived, self.point, values)
+        point = point_from_values(self._declared, self.point, values)
         shown = shown_values(self.derived.system, point, self._solved(point), number)
         texts: str | dict[str, str] = _one_or_all({name: str(value) for name, value in shown.items()})
         return texts
@@ -258,14 +258,18 @@ class Law:
         """
         if digits < 1:
             raise InputError(f"{digits} digits", where="digits", remedy="ask for at least one")
-        point = point_from_values(self.derived, self.point, values)
+        point = point_from_values(self._declared, self.point, values)
         found: CertifiedValue | dict[str, CertifiedValue] = _one_or_all(
             certified_values(self.derived.system, point, self._solved(point), digits)
         )
         return found
 
+    @property
+    def _declared(self) -> Declared:
+        return declared_in(self.derived)
+
     def _value(self, **values: Any) -> Any:
-        return _one_or_all(self._solved(point_from_values(self.derived, self.point, values)).outputs)
+        return _one_or_all(self._solved(point_from_values(self._declared, self.point, values)).outputs)
 
     def _solved(self, point: Point) -> Solution:
         solution = solve(self.derived.system, point)
@@ -275,7 +279,7 @@ class Law:
 
     def simulate(self, trials: int = 100, seed: int = 0, ensemble: str = "model", **values: Any) -> dict[str, Estimate]:
         """Monte Carlo estimates of the targets at a point; see `fpt_calc.oracles.simulate`."""
-        point = point_from_values(self.derived, self.point, values)
+        point = point_from_values(self._declared, self.point, values)
         return simulate(self.derived.targets, point, trials=trials, seed=seed, ensemble=ensemble)
 
     def relations(self, *names: str) -> tuple[Relation, ...]:
@@ -347,12 +351,12 @@ class Law:
 
         Returns the axes.  Needs matplotlib (``pip install fpt-calc[plot]``).  Raises `InputError` for wrong values.
         """
-        axis = axis_values(self.derived, start_values(self.point, fixed), over, values, x_scale)
+        axis = axis_values(self._declared, start_values(self.point, fixed), over, values, x_scale)
         drawing = picture(
             list(self.derived.targets),
             over,
             axis,
-            lambda x: self._solved(point_from_values(self.derived, self.point, {**fixed, over: x})).outputs,
+            lambda x: self._solved(point_from_values(self._declared, self.point, {**fixed, over: x})).outputs,
             drawn_values(axis, values) if simulate else None,
             lambda x: self.simulate(trials, seed, **{**fixed, over: x}),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
@@ -15,17 +16,38 @@ from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom
 from fpt_calc.point import Dense, Eigenvalues, MatrixData, Multiple, Number, NumericModel, Point, PowerLaw
 from fpt_calc.problem.values import check_law
-from fpt_calc.scalars import Dimension, Parameter, generators_of
+from fpt_calc.scalars import Dimension, Generator, Parameter, generators_of
 
 
-def point_from_values(law: LimitLaw, start: Point | None, values: Mapping[str, Any]) -> Point:
+@dataclass(frozen=True)
+class Declared:
+    """What has values at a point, by name: deterministic matrices, dimensions, scalars; and what is random."""
+
+    matrices: Mapping[str, Atom]
+    dims: Mapping[str, Dimension]
+    scalars: Mapping[str, Parameter]
+    random: Mapping[str, Atom]
+
+
+def declared_in(law: LimitLaw) -> Declared:
+    """What a law declares."""
+    matrices, generators, random = declared(law)
+    return declaration(matrices, generators, random)
+
+
+def declaration(matrices: Mapping[str, Atom], generators: Iterable[Generator], random: Mapping[str, Atom]) -> Declared:
+    """Matrices and generators by name."""
+    found = list(generators)
+    dims = {g.name: g for g in found if isinstance(g, Dimension)}
+    return Declared(matrices, dims, {g.name: g for g in found if isinstance(g, Parameter)}, random)
+
+
+def point_from_values(known: Declared, start: Point | None, values: Mapping[str, Any]) -> Point:
     """The point of a problem file with some values replaced, or a new one.
 
-    Raises `InputError` for a name that the law does not know.
+    Raises `InputError` for a name that is not declared.
     """
-    matrices, generators, random = declared(law)
-    dims = {g.name for g in generators if isinstance(g, Dimension)}
-    names = {g.name for g in generators if isinstance(g, Parameter)}
+    matrices, dims, names, random = known.matrices, known.dims, known.scalars, known.random
     base = start or Point()
     new: dict[str, dict[str, Any]] = {"dims": {}, "scalars": {}, "matrices": {}}
     for name, value in values.items():
@@ -39,9 +61,9 @@ def point_from_values(law: LimitLaw, start: Point | None, values: Mapping[str, A
             remedy = f"condition on it with derive(..., given=[{name}])"
             raise InputError(f"a value for {name}, which is random", where=f"at.{name}", remedy=remedy)
         else:
-            known = sorted(dims | names | set(matrices))
-            close = get_close_matches(name, known, 1)
-            remedy = f"did you mean {close[0]!r}?" if close else f"the law has {', '.join(known)}"
+            options = sorted({*dims, *names, *matrices})
+            close = get_close_matches(name, options, 1)
+            remedy = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(options)}"
             raise InputError(f"unknown name {name!r}", where="at", remedy=remedy)
     point = Point(
         {**base.dims, **new["dims"]},
@@ -64,13 +86,12 @@ def _check_random(random: Iterable[Atom], point: Point) -> None:
             check_law(model, atom)
 
 
-def sweep(law: LimitLaw, values: Mapping[str, Any], evaluate: Callable[[dict[str, Any]], Any]) -> Any:
+def sweep(known: Declared, values: Mapping[str, Any], evaluate: Callable[[dict[str, Any]], Any]) -> Any:
     """``evaluate`` at each point where scalars or dimensions are arrays; their shapes broadcast together.
 
     Returns one value (or dict of values) for a single point, arrays of the broadcast shape otherwise.
     """
-    matrices, _, _ = declared(law)
-    arrays = {k: np.asarray(v) for k, v in values.items() if k not in matrices and np.ndim(v) > 0}
+    arrays = {k: np.asarray(v) for k, v in values.items() if k not in known.matrices and np.ndim(v) > 0}
     if not arrays:
         return evaluate(dict(values))
     try:

@@ -24,7 +24,7 @@ from fpt_calc.pipeline.nodes import (
     Teacher,
 )
 from fpt_calc.pipeline.unroll import unrolled
-from fpt_calc.pipeline.walk import datasets_of, designs_of, generations_of, models_of, teachers_of
+from fpt_calc.pipeline.walk import contents, datasets_of, designs_of, generations_of, models_of, teachers_of
 
 __all__ = [
     "OLS",
@@ -44,6 +44,7 @@ __all__ = [
     "Ridge",
     "Teacher",
     "check_pipeline",
+    "contents",
     "datasets_of",
     "designs_of",
     "generations_of",

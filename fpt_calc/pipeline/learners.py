@@ -68,3 +68,15 @@ def is_ridgeless(learner: Learner) -> bool:
 def projection_of(learner: Learner) -> Projection | None:
     """The random projection that a learner uses."""
     return learner.projection if isinstance(learner, ProjectedRidge | RandomFeatures) else None
+
+
+def scalars_of(learner: Learner) -> tuple[Scalar, ...]:
+    """The scalars and dimensions in a learner."""
+    match learner:
+        case Ridge(lam=lam):
+            return (lam,)
+        case ProjectedRidge(lam=lam, projection=projection):
+            return (lam, projection.width)
+        case RandomFeatures(lam=lam, projection=projection, linear=linear, nonlinear=nonlinear):
+            return (lam, projection.width, linear, nonlinear)
+    return ()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fpt_calc.expr import Atom
+from fpt_calc.pipeline.learners import scalars_of
 from fpt_calc.pipeline.nodes import Dataset, Design, Generations, LabelSource, Model, Pipeline, Teacher
+from fpt_calc.scalars import Generator, generators_of
 
 Node = Teacher | Dataset | Model | Generations
 
@@ -71,3 +74,13 @@ def _parents(node: Node) -> list[Node]:
 
 def _known(source: LabelSource) -> list[Node]:
     return [source] if isinstance(source, Teacher | Model | Generations) else []
+
+
+def contents(pipeline: Pipeline) -> tuple[dict[str, Atom], set[Generator]]:
+    """The deterministic matrices by name, and the dimensions and scalars of a pipeline."""
+    matrices = [d.covariance for d in designs_of(pipeline)] + [pipeline.covariance]
+    matrices += [m for t in teachers_of(pipeline) for m in (t.vector, t.covariance)]
+    scalars = [d.size for d in designs_of(pipeline)] + [d.noise for d in datasets_of(pipeline)]
+    scalars += [pipeline.against.dim, *(c.count for c in generations_of(pipeline))]
+    scalars += [s for m in models_of(pipeline) for s in scalars_of(m.learner)]
+    return {m.name: m for m in matrices if m is not None}, {g for s in scalars for g in generators_of(s)}
