@@ -1,0 +1,236 @@
+"""Training pipelines as the user holds them: `pipeline(...)`, its `test_error()`, and what that can do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
+from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
+from fpt_calc.errors import InputError
+from fpt_calc.expr import Atom
+from fpt_calc.export import pipeline_document, pipeline_text
+from fpt_calc.formula import Formula
+from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of
+from fpt_calc.learning.derive import DerivedError, derive_error
+from fpt_calc.learning.evaluate import evaluate
+from fpt_calc.learning.form import ErrorForm, error_form
+from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
+from fpt_calc.plot import draw
+from fpt_calc.point import Estimate, Point
+from fpt_calc.problem import parse_formula
+from fpt_calc.scalars import Scalar, generator_scalar
+from fpt_calc.training import simulate_pipeline
+
+
+@dataclass(frozen=True)
+class TrainingPipeline:
+    """A pipeline with a question: the model that is tested, and against which teacher; made by `pipeline`."""
+
+    nodes: Pipeline
+    point: Point | None = None
+    assume: tuple[Inequality, ...] = ()
+
+    def test_error(self, assume: Iterable[str] = ()) -> ErrorLaw:
+        """The excess risk ``E |w - w0|^2`` in the limit, with its bias and variance.
+
+        Parameters
+        ----------
+        assume : inequalities between dimensions such as ``"T0 < d"``; interpolators (min-norm) need to know on which
+            side of their threshold they are, unless a point tells.
+
+        Raises
+        ------
+        InputError
+            for a pipeline that cannot be meant.
+        CannotDecideError
+            where a stage has no equivalent in closed form, or a threshold is not decided.
+
+        >>> import fpt_calc as fc
+        >>> T, T0, d = fc.dims("T T0 d")
+        >>> sigma, sigma0 = fc.scalars("sigma sigma0", "positive")
+        >>> (n,) = fc.scalars("n", "generations")
+        >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+        >>> synthetic = fc.data("synthetic", T0, labels=fc.previous, noise=sigma0, dim=d)
+        >>> generator = fc.generations(fc.model("generation", fc.ols(), [synthetic]), n, w0)
+        >>> student = fc.model("student", fc.ols(), [fc.data("real", T, labels=generator, noise=sigma, dim=d)])
+        >>> error = fc.pipeline(student, against=w0).test_error()
+        >>> print(error.variance)
+        d*(n*sigma0**2/(T0 - d) + sigma**2/(T - d))
+        >>> round(error.at(T=400, T0=150, d=100, sigma=0.5, sigma0=0.5, n=10)["error"], 4)
+        5.0833
+        """
+        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in assume))
+        return ErrorLaw(self.nodes, self.point, pairs)
+
+    def simulate(self, **options: Any) -> dict[str, Estimate]:
+        """See `ErrorLaw.simulate`."""
+        return self.test_error().simulate(**options)
+
+
+def pipeline(
+    model: Model | Generations, *, against: Teacher, covariance: Atom | None = None, title: str = "Test error"
+) -> TrainingPipeline:
+    """A question about a trained model: its excess risk against a teacher, on test inputs N(0, covariance).
+
+    ``covariance`` is d x d and psd; the identity if it is left out.
+
+    Raises `InputError` for a pipeline that cannot be meant: two things of one name, sizes that differ, ...
+
+    >>> import fpt_calc as fc
+    >>> n, d = fc.dims("n d")
+    >>> lam, sigma = fc.scalars("lam sigma", "positive")
+    >>> Sigma = fc.matrix("Sigma", d, d, "psd")
+    >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> real = fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma)
+    >>> student = fc.model("student", fc.ridge(lam), [real])
+    >>> print(fc.pipeline(student, against=w0, covariance=Sigma).test_error().bias)
+    kappa**2*(1 + u)*(w0.T@Sigma@inv(Sigma + kappa)**2@w0)
+    """
+    nodes = Pipeline(model, against, covariance, title)
+    check_pipeline(nodes)
+    return TrainingPipeline(nodes)
+
+
+def _inequality(text: str, nodes: Pipeline) -> Inequality:
+    """``"T0 < d"`` as a pair (smaller, larger)."""
+    _, generators = contents(nodes)
+    names = {g.name: generator_scalar(g) for g in generators}
+    parts = re.split("[<>]", text) if isinstance(text, str) else []
+    if len(parts) != 2 or not all(p.strip() for p in parts):
+        raise InputError(f"{text!r} is not an inequality", where="assume", remedy='write "T0 < d"')
+    left, right = (parse_formula(p.strip(), names, "assume") for p in parts)
+    if not isinstance(left, Scalar) or not isinstance(right, Scalar):
+        raise InputError(f"{text!r} compares matrices", where="assume", remedy="compare dimensions")
+    return (left, right) if "<" in text else (right, left)
+
+
+@dataclass(frozen=True)
+class ErrorLaw:
+    """The test error of a pipeline in the limit of large dimensions.
+
+    Excess risk, averaged over designs, noises and random teachers.  ``bias`` is the error of the same training without
+    label noise, ``variance`` the rest: what label noise adds.
+    """
+
+    pipeline: Pipeline
+    point: Point | None = None
+    assume: tuple[Inequality, ...] = ()
+    _cases: dict[tuple[bool | None, ...], DerivedError] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def derived(self) -> DerivedError:
+        """The derivation: stages, their maps, and the program of the values."""
+        is_less = assumed(self.assume)
+        if self.point is not None and None in case_of(self.pipeline, is_less):
+            is_less = at_point(self.point)
+        return self._case(case_of(self.pipeline, is_less), is_less)
+
+    def _case(self, case: tuple[bool | None, ...], is_less: Any) -> DerivedError:
+        if case not in self._cases:
+            self._cases[case] = derive_error(self.pipeline, is_less)
+        return self._cases[case]
+
+    @cached_property
+    def form(self) -> ErrorForm:
+        """The values as formulas, with the equations of kappa and the like."""
+        return error_form(self.derived)
+
+    @property
+    def bias(self) -> Formula:
+        """The error without label noise."""
+        return self.form.values["bias"]
+
+    @property
+    def variance(self) -> Formula:
+        """What label noise adds."""
+        return self.form.values["variance"]
+
+    @property
+    def by_source(self) -> dict[str, Formula]:
+        """What each teacher (its own weights) and each data set (its label noise) contributes, by name."""
+        prefix = "source."
+        return {k.removeprefix(prefix): v for k, v in self.form.values.items() if k.startswith(prefix)}
+
+    @property
+    def _declared(self) -> Declared:
+        matrices, generators = contents(self.pipeline)
+        return declaration(matrices, generators, {})
+
+    def at(self, **values: Any) -> dict[str, Any]:
+        """All values at a point, by name: "error", "bias", "variance", "source.NAME"; arrays give sweeps.
+
+        Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
+        """
+        result: dict[str, Any] = sweep(self._declared, values, lambda point: self._values(point_of(self, point)))
+        return result
+
+    def _values(self, point: Point) -> dict[str, float]:
+        is_less = at_point(point)
+        return evaluate(self._case(case_of(self.pipeline, is_less), is_less).program, point)
+
+    def simulate(
+        self, trials: int = 100, seed: int = 0, executor: Executor | None = None, progress: Any = None, **values: Any
+    ) -> dict[str, Estimate]:
+        """Means and standard errors over draws of all data, from learners in NumPy that share no code with the limit.
+
+        ``executor`` : any `concurrent.futures.Executor`; the numbers do not depend on it.
+        See `fpt_calc.training.simulate_pipeline`.
+        """
+        point = point_of(self, values)
+        return simulate_pipeline(
+            self.pipeline, point, trials=trials, seed=seed, executor=executor, progress=progress
+        )
+
+    def plot(
+        self,
+        over: str,
+        values: Any = None,
+        *,
+        names: Iterable[str] = ("error", "bias", "variance"),
+        simulate: bool = True,
+        trials: int = 20,
+        seed: int = 0,
+        x_scale: str | None = None,
+        ax: Any = None,
+        path: str | Path | None = None,
+        **fixed: Any,
+    ) -> Any:
+        """Draw values over a scalar, a dimension or the number of generations: lines, and simulation as points.
+
+        Parameters as for `Law.plot`; ``names`` are the values to draw.  Returns the axes.
+        """
+        known = self._declared
+        axis = axis_values(known, start_values(self.point, fixed), over, values, x_scale)
+        wanted = list(names)
+        drawing = picture(
+            wanted,
+            over,
+            axis,
+            lambda x: self._values(point_of(self, {**fixed, over: x})),
+            drawn_values(axis, values) if simulate else None,
+            lambda x: self.simulate(trials, seed, progress=False, **{**fixed, over: x}),
+            note=rf"simulation ({trials} draws, $\pm$ standard error)",
+            x_scale=x_scale,
+        )
+        return draw(drawing, ax, None if path is None else Path(path))
+
+    def latex(self, part: str = "document") -> str:
+        """LaTeX: a complete document, or for pasting its "statement", its "proof" or the "macros" of both."""
+        return pipeline_document(self.derived, self.form, part)
+
+    def __str__(self) -> str:
+        return pipeline_text(self.derived, self.form)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def point_of(law: ErrorLaw, values: Mapping[str, Any]) -> Point:
+    """The point of the law with some values replaced."""
+    return point_from_values(law._declared, law.point, values)

@@ -1,0 +1,28 @@
+"""The error of a pipeline as text for a terminal."""
+
+from __future__ import annotations
+
+from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.form import ErrorForm
+from fpt_calc.logic import Status
+
+
+def pipeline_text(derived: DerivedError, form: ErrorForm) -> str:
+    """What the error is, its values and the equations of its parameters."""
+    p = derived.pipeline
+    test = "I" if p.covariance is None else p.covariance.name
+    lines = [
+        f"error = E |w - {p.against.name}|^2_{test} of {p.model.name}",
+        "bias: without label noise; variance: what label noise adds",
+        "",
+        "converges to",
+        "  error = bias + variance",
+    ]
+    lines += [f"  {name} = {value}" for name, value in form.values.items() if name != "error"]
+    where = form.where()
+    if where:
+        lines += ["where", *(f"  {line}" for line in where)]
+    if derived.conditions:
+        lines += ["if", *(f"  {a} < {b}" for a, b in derived.conditions)]
+    status = max((item.map.law.derivation.status for item in derived.stages), default=Status.EXACT)
+    return "\n".join([*lines, "", f"status: {status}"])

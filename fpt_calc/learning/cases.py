@@ -1,0 +1,39 @@
+"""On which side of their threshold the interpolators of a pipeline are: by assumption, or by the numbers of a point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fpt_calc.learning.derive import IsLess
+from fpt_calc.pipeline import MinNorm, Pipeline, models_of
+from fpt_calc.point import NumericModel, Point
+from fpt_calc.scalars import ZERO, Scalar
+
+Inequality = tuple[Scalar, Scalar]
+
+
+def assumed(inequalities: Sequence[Inequality]) -> IsLess:
+    """What follows at once from inequalities (smaller, larger)."""
+    known = set(inequalities)
+
+    def is_less(a: Scalar, b: Scalar) -> bool | None:
+        return True if (a, b) in known else False if (b, a) in known else None
+
+    return is_less
+
+
+def at_point(point: Point) -> IsLess:
+    """What holds at a point; equal dimensions are not decided."""
+    model = NumericModel(point)
+
+    def is_less(a: Scalar, b: Scalar) -> bool | None:
+        left, right = model.dimension(a), model.dimension(b)
+        return None if left == right else bool(left < right)
+
+    return is_less
+
+
+def case_of(pipeline: Pipeline, is_less: IsLess) -> tuple[bool | None, ...]:
+    """For each interpolator whether it has more samples than dimensions."""
+    chosen = [m for m in models_of(pipeline) if isinstance(m.learner, MinNorm)]
+    return tuple(is_less(m.on[0].design.dim, sum((d.design.size for d in m.on), ZERO)) for m in chosen)
