@@ -18,6 +18,7 @@ from fpt_calc.training.plan import Array, DataPlan, DesignPlan, FitPlan, Key, Mo
 ERRORS = ("train_error", "error", "bias", "variance")  # then the sources, one by one
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is not finite in the end is reported
 def run_trials(plan: Plan, seed: int, trials: range) -> Array:
     """The errors of `ERRORS` and of each source, one row for each trial."""
     return np.array([_trial(_Draw(plan, seed, trial)) for trial in trials])
