@@ -202,14 +202,14 @@ def test_displaced_teachers() -> None:
     delta = Teacher("shifted", W0.dim, covariance=Atom("Delta", W0.dim, W0.dim), near=W0)
     shared = design("X", samples)
     on = data("D", shared, W0), data("E", shared, delta)
-    point = at(dim, Delta=spd(dim, 4), SigmaTest=spd(dim, 5))
-    size = float(np.trace(spd(dim, 4).array @ spd(dim, 5).array))
+    point = at(dim, Delta=spd(dim, 4), SigmaTest=spd(dim, 4))
+    size = float(np.trace(spd(dim, 4).array @ spd(dim, 4).array))
     for against in (W0, delta):
-        result = simulate_pipeline(pipeline(OLS(), *on, against=against, test=TEST), point, trials=500)
+        result = simulate_pipeline(pipeline(OLS(), *on, against=against, test=TEST), point, trials=1000)
         assert agrees(result["source.shifted"], size / 4)
         assert agrees(result["bias"], size / 4)
         assert result["source.w0"].mean < 1e-24
-    alone = simulate_pipeline(pipeline(OLS(), on[1], against=W0, test=TEST), point, trials=500)
+    alone = simulate_pipeline(pipeline(OLS(), on[1], against=W0, test=TEST), point, trials=1000)
     assert agrees(alone["source.shifted"], size)
 
 

@@ -60,9 +60,9 @@ def at(dim: int, scalars: dict[str, Any] | None = None, **matrices: MatrixData) 
 
 
 def spd(dim: int, seed: int) -> Dense:
-    """A dense covariance with eigenvalues from 1/2 to 2."""
+    """A dense covariance with eigenvalues from 1/5 to 3."""
     basis = np.linalg.qr(np.random.default_rng(seed).standard_normal((dim, dim)))[0]
-    return Dense((basis * np.linspace(0.5, 2.0, dim)) @ basis.T)
+    return Dense((basis * np.linspace(0.2, 3.0, dim)) @ basis.T)
 
 
 def chain(
