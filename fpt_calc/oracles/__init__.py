@@ -11,11 +11,12 @@ Of a law they use the sampler and the entrywise second moments, never its operat
 from fpt_calc.oracles.contraction import Contraction, contractions
 from fpt_calc.oracles.exact_point import ExactPoint
 from fpt_calc.oracles.expansion import expansion
-from fpt_calc.oracles.montecarlo import Estimate, simulate
+from fpt_calc.oracles.montecarlo import simulate
 from fpt_calc.oracles.noncrossing import moment_series, target_series
 from fpt_calc.oracles.noncrossing_words import noncrossing_moment
 from fpt_calc.oracles.twin import twin, twin_expression
 from fpt_calc.oracles.wick import wick_moment, wick_value
+from fpt_calc.point import Estimate
 
 __all__ = [
     "Contraction",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,21 +12,10 @@ from fpt_calc.expr import traces_of
 from fpt_calc.oracles.leaves import atoms_behind
 from fpt_calc.oracles.sampling import SampledModel
 from fpt_calc.oracles.twin import twin
-from fpt_calc.point import NumericModel, Point
+from fpt_calc.point import Estimate, NumericModel, Point, check_draws
 from fpt_calc.scalars import Generator, Scalar
 
 ENSEMBLES = ("model", "limit")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over draws with its standard error, and what is needed to repeat it."""
-
-    mean: float | complex
-    standard_error: float
-    trials: int
-    seed: int
-    ensemble: str
 
 
 def simulate(
@@ -72,10 +60,7 @@ def simulate(
 
 
 def _check(trials: int, seed: int, ensemble: str) -> None:
-    if trials < 2:
-        raise InputError(f"{trials} trials give no standard error", where="trials", remedy="use at least 2")
-    if seed < 0:
-        raise InputError(f"the seed {seed} is negative", where="seed", remedy="use a nonnegative integer")
+    check_draws(trials, seed)
     if ensemble not in ENSEMBLES:
         raise InputError(f"unknown ensemble {ensemble!r}", where="ensemble", remedy=f"use {' or '.join(ENSEMBLES)}")
 

@@ -10,13 +10,10 @@ import numpy as np
 from fpt_calc.ensembles import psd_factor
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.expr import Atom, Expr, Product, Trace, evaluate, traces_of
-from fpt_calc.point import NumericModel, Point, arrays
+from fpt_calc.point import NumericModel, Point, arrays, check_entries
 from fpt_calc.scalars import Scalar
 
 Array = Any
-
-
-MAX_ENTRIES = 10**8  # of one random matrix: just under a gigabyte
 
 
 class SampledModel(NumericModel):
@@ -118,12 +115,7 @@ class SampledModel(NumericModel):
                 remedy="change the values or the variance",
             )
         rows, cols = self.size(atom.rows), self.size(atom.cols)
-        if rows * cols > MAX_ENTRIES:
-            raise InputError(
-                f"{rows} x {cols} is too large to simulate",
-                where=f"at.{atom.name}",
-                remedy="reduce the dimensions at the same ratios",
-            )
+        check_entries(atom.name, rows, cols)
         return law.sample(np.random.default_rng(stream), rows, cols, scale, self._correlate)
 
     def _correlate(self, covariance: Expr, z: Array) -> Array:

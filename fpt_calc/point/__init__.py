@@ -4,6 +4,7 @@ from fpt_calc.point import arrays, ball_arrays
 from fpt_calc.point.ball_arrays import Ball, BallArray
 from fpt_calc.point.balls import BallModel, allows_precision, ball_digits, is_quick
 from fpt_calc.point.data import Dense, Eigenvalues, MatrixData, Multiple, Number, Point, PowerLaw
+from fpt_calc.point.estimate import Estimate, check_draws, check_entries
 from fpt_calc.point.numeric import NumericModel, check_kind
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "BallModel",
     "Dense",
     "Eigenvalues",
+    "Estimate",
     "MatrixData",
     "Multiple",
     "Number",
@@ -22,6 +24,8 @@ __all__ = [
     "arrays",
     "ball_arrays",
     "ball_digits",
+    "check_draws",
+    "check_entries",
     "check_kind",
     "is_quick",
 ]
