@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fpt_calc.errors import InputError
+from fpt_calc.pipeline.unroll import MOST
 from fpt_calc.pipeline_file.entries import (
     PREVIOUS,
     REUSED,
@@ -23,7 +24,6 @@ from fpt_calc.problem.tables import Table, check_keys, formula_of
 ONE_CHAIN = "generations"
 _KEYS = ("count", "start", "data", "model")
 _VARYING = ("size", "covariance", "noise", "lam")  # what may be a list, one entry for each generation
-MOST = 1000  # generations that are written out
 
 
 @dataclass(frozen=True)
