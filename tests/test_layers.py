@@ -36,6 +36,7 @@ FLOORS: Mapping[str, int] = {
     "training": 4,
     "verify": 4,
     "pencil": 5,
+    "pipeline_file": 5,
     "spectral": 5,
     "balls": 6,
     "self_energy": 6,

@@ -17,6 +17,18 @@ from fpt_calc.api.claims import check
 from fpt_calc.api.entry import derive, load
 from fpt_calc.api.equivalent import DeterministicEquivalent, deterministic_equivalent
 from fpt_calc.api.identity import decide
+from fpt_calc.api.pipeline import (
+    data,
+    generations,
+    min_norm,
+    model,
+    ols,
+    previous,
+    projections,
+    random_features,
+    ridge,
+    teacher,
+)
 from fpt_calc.api.result import Law
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
@@ -28,6 +40,7 @@ __all__ = [
     "Tr",
     "check",
     "conj",
+    "data",
     "decide",
     "derive",
     "deterministic_equivalent",
@@ -35,15 +48,24 @@ __all__ = [
     "dims",
     "eigenvalues",
     "gaussian",
+    "generations",
     "identity",
     "inv",
     "load",
     "load_theorem",
     "matrix",
+    "min_norm",
+    "model",
+    "ols",
     "power_law",
+    "previous",
+    "projections",
+    "random_features",
+    "ridge",
     "scalars",
     "sqrt",
     "tau",
+    "teacher",
     "verify",
     "wigner",
     "wishart",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from fpt_calc.expr import Atom
 from fpt_calc.pipeline.learners import Learner
 from fpt_calc.scalars import ZERO, Scalar
+
+
+class _Hashed:
+    """Nodes are shared and nested deeply, so each takes its hash once, from those of the nodes it is made from."""
+
+    _hash: int
+
+    def __post_init__(self) -> None:
+        parts = (getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]  # all are dataclasses
+        object.__setattr__(self, "_hash", hash((type(self).__name__, *parts)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ PREVIOUS = Previous()
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Dataset(_Hashed):
     """Inputs with labels ``y = f(x) + noise * e``, e ~ N(0, 1), where f is a teacher or a model.
 
     Models that name the same data set share its inputs and its labels; data sets of one design share the inputs only.
@@ -59,18 +72,22 @@ class Dataset:
     labels: LabelSource
     noise: Scalar = ZERO
 
+    __hash__ = _Hashed.__hash__  # which @dataclass would replace
+
 
 @dataclass(frozen=True)
-class Model:
+class Model(_Hashed):
     """What a learner makes of some data sets."""
 
     name: str
     learner: Learner
     on: tuple[Dataset, ...]
 
+    __hash__ = _Hashed.__hash__  # which @dataclass would replace
+
 
 @dataclass(frozen=True)
-class Generations:
+class Generations(_Hashed):
     """The model after ``count`` generations: each is ``step``, with labels `PREVIOUS` by the one before it.
 
     Attributes
@@ -87,6 +104,8 @@ class Generations:
     count: Scalar
     start: Teacher | Model | Generations
     reused: frozenset[str] = frozenset()
+
+    __hash__ = _Hashed.__hash__  # which @dataclass would replace
 
 
 LabelSource = Teacher | Model | Generations | Previous

@@ -165,17 +165,20 @@ def _matrix(declaration: MatrixDeclaration, values: Mapping[str, Value], is_comp
     return Atom(name, rows, cols, facts=declaration.facts, entries=entries)
 
 
-def _dimension(declaration: MatrixDeclaration, role: str, values: Mapping[str, Value]) -> Scalar:
-    key = f"{declaration.name}.{_key(role)}"
-    formula = declaration.formulas[role]
-    with located(key):
+def dimension_of(formula: Formula, values: Mapping[str, Value], where: str) -> Scalar:
+    """The positive integer or growing dimension that a formula of known names means; raises `InputError` otherwise."""
+    with located(where):
         value = meaning(formula, values)
         if not isinstance(value, Scalar) or traces_of(value):
             raise InputError(f"{formula.text} is not a dimension", remedy="use dimensions, scalars and integers")
-        _check_real(value, formula)
+        check_real(value, formula)
         if grows(value) and is_nonnegative(-value):
             raise InputError(f"the dimension {value} is not positive", remedy="change its sign")
-    return as_dimension(value, key)
+    return as_dimension(value, where)
+
+
+def _dimension(declaration: MatrixDeclaration, role: str, values: Mapping[str, Value]) -> Scalar:
+    return dimension_of(declaration.formulas[role], values, f"{declaration.name}.{_key(role)}")
 
 
 def _variance(declaration: MatrixDeclaration, values: Mapping[str, Value]) -> Scalar:
@@ -185,13 +188,14 @@ def _variance(declaration: MatrixDeclaration, values: Mapping[str, Value]) -> Sc
         if not isinstance(value, Scalar):
             raise InputError(f"{formula.text} is a matrix", remedy="put matrices under covariance or row_covariance")
         require_deterministic(value, "a variance", "use deterministic matrices, or a scalar of its own")
-        _check_real(value, formula)
+        check_real(value, formula)
         if is_nonnegative(-value):
             raise InputError(f"the variance {value} is not positive", remedy='write a positive one such as "1/n"')
         return value
 
 
-def _check_real(value: Scalar, formula: Formula) -> None:
+def check_real(value: Scalar, formula: Formula) -> None:
+    """Raise `InputError` for a scalar that is not real."""
     if value != value.conjugate() and not traces_of(value):
         raise InputError(f"{formula.text} is not real", remedy="use real scalars, or z*conj(z)")
 
