@@ -30,14 +30,17 @@ from fpt_calc.api.pipeline import (
     teacher,
 )
 from fpt_calc.api.result import Law
+from fpt_calc.api.training import ErrorLaw, TrainingPipeline, pipeline
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
 from fpt_calc.verify import verify
 
 __all__ = [
     "DeterministicEquivalent",
+    "ErrorLaw",
     "Law",
     "Tr",
+    "TrainingPipeline",
     "check",
     "conj",
     "data",
@@ -57,6 +60,7 @@ __all__ = [
     "min_norm",
     "model",
     "ols",
+    "pipeline",
     "power_law",
     "previous",
     "projections",

@@ -13,8 +13,8 @@ from typing import Any
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.errors import InputError
-from fpt_calc.expr import Atom
 from fpt_calc.export import pipeline_document, pipeline_text
+from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
 from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of
 from fpt_calc.learning.derive import DerivedError, derive_error
@@ -183,9 +183,7 @@ class ErrorLaw:
         See `fpt_calc.training.simulate_pipeline`.
         """
         point = point_of(self, values)
-        return simulate_pipeline(
-            self.pipeline, point, trials=trials, seed=seed, executor=executor, progress=progress
-        )
+        return simulate_pipeline(self.pipeline, point, trials=trials, seed=seed, executor=executor, progress=progress)
 
     def plot(
         self,
