@@ -53,7 +53,7 @@ def joint_equivalents(exprs: Mapping[str, Expr], with_dependent: bool = True) ->
     >>> for word, coefficient in found.terms["second"].items():
     ...     print(coefficient, "*", word)
     1 * Sigma@inv(Sigma + kappa)@B@Sigma@inv(Sigma + kappa)
-    kappa**2*Tr(B@Sigma@inv(Sigma + kappa)**2)/(n - df2) * Sigma@inv(Sigma + kappa)**2
+    Tr(B@Sigma@inv(Sigma + kappa)**2)*kappa**2/(n - df2) * Sigma@inv(Sigma + kappa)**2
     """
     probes = {name: probe_for(expr) for name, expr in exprs.items()}
     law = derive_law({name: tau(probes[name] @ expr) for name, expr in exprs.items()})

@@ -1,29 +1,44 @@
-"""The numbers of a program at a point, in double precision."""
+"""The numbers of a program at a point, in double precision or in balls."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+import flint
 import numpy as np
 
 from fpt_calc.closed_form import unfolded
-from fpt_calc.errors import ComputationError, InputError
-from fpt_calc.expr import Atom, constituents
+from fpt_calc.errors import InputError
+from fpt_calc.expr import Atom, Expr
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.parameters import StageParameter
 from fpt_calc.learning.program import Loop, PowerOf, Program, ScalarDefinition
-from fpt_calc.point import Dense, Multiple, NumericModel, Point, arrays
+from fpt_calc.learning.roots import parameter_balls, parameter_values
+from fpt_calc.point import Ball, BallModel, NumericModel, Point, arrays, ball_arrays, ball_digits
 from fpt_calc.scalars import Generator, Scalar
-from fpt_calc.solve import Result, solve
-from fpt_calc.system import FixedPointSystem
 
 MOST_ROUNDS = 10**6
 
 
-class ProgramModel(NumericModel):
+class ProgramModel(Protocol):
     """Values at a point, with those of parameters, named scalars and matrices of a program."""
+
+    known: dict[Generator, Any]
+    matrices: dict[Atom, Any]
+
+    def value(self, scalar: Scalar) -> Any:
+        """A scalar with abbreviations."""
+
+    def sum(self, terms: list[tuple[Any, Any]]) -> Any:
+        """The sum of numbers times matrices."""
+
+    def matrix(self, expr: Expr) -> Any:
+        """A deterministic matrix."""
+
+
+class DoubleModel(NumericModel):
+    """In double precision."""
 
     def __init__(self, point: Point) -> None:
         super().__init__(point)
@@ -34,119 +49,123 @@ class ProgramModel(NumericModel):
         return self.matrices[atom] if atom in self.matrices else super().atom(atom)
 
     def value(self, scalar: Scalar) -> Any:
-        """A scalar with abbreviations."""
         return self.scalar(unfolded(scalar))
 
-    def combination(self, terms: Combination) -> Any:
-        """A deterministic matrix."""
+    def sum(self, terms: list[tuple[Any, Any]]) -> Any:
         total: Any = np.zeros(())
-        for word, coefficient in terms.terms.items():
-            total = arrays.add(total, np.asarray(self.value(coefficient)) * self.matrix(word))
+        for factor, matrix in terms:
+            total = arrays.add(total, np.asarray(factor) * matrix)
         return total
 
     def _generator(self, generator: Generator) -> Any:
         if generator in self.known:
             return self.known[generator]
         if isinstance(generator, PowerOf):
-            return self.value(generator.base) ** self.rounds(generator.exponent)
+            return self.value(generator.base) ** rounds(self, generator.exponent)
         return super()._generator(generator)
 
-    def rounds(self, count: Scalar) -> int:
-        """A number of generations."""
-        value = self.value(count)
-        if value != int(value) or value < 0:
-            raise InputError(f"{count} = {value} generations", where="at", remedy="give a nonnegative integer")
-        return int(value)
+
+class BallProgramModel(BallModel):
+    """In balls, at the working precision."""
+
+    def __init__(self, point: Point) -> None:
+        super().__init__(point)
+        self.known: dict[Generator, Any] = {}
+        self.matrices: dict[Atom, Any] = {}
+
+    def atom(self, atom: Atom) -> Any:
+        return self.matrices[atom] if atom in self.matrices else super().atom(atom)
+
+    def value(self, scalar: Scalar) -> Any:
+        return self.scalar(unfolded(scalar))
+
+    def sum(self, terms: list[tuple[Any, Any]]) -> Any:
+        total: Any = flint.arb(0)
+        for factor, matrix in terms:
+            total = ball_arrays.add(total, factor * matrix)
+        return total
+
+    def _generator(self, generator: Generator, unknowns: Mapping[Any, Ball]) -> Any:
+        if generator in self.known:
+            return self.known[generator]
+        if isinstance(generator, PowerOf):
+            return self.value(generator.base) ** rounds(self, generator.exponent)
+        return super()._generator(generator, unknowns)
+
+
+def rounds(model: ProgramModel, count: Scalar) -> int:
+    """A number of generations; raises `InputError` if it is none, or too large."""
+    value = float(model.value(count))
+    if value != int(value) or value < 0:
+        raise InputError(f"{count} = {value} generations", where="at", remedy="give a nonnegative integer")
+    if value > MOST_ROUNDS:
+        raise InputError(f"{value:g} generations", where="at", remedy=f"give at most {MOST_ROUNDS}")
+    return int(value)
 
 
 def evaluate(program: Program, point: Point) -> dict[str, float]:
-    """The values of a program at a point; loops add one value ``source.NAME_k`` for each generation k.
+    """The values of a program at a point; loops add a value ``source.NAME_k`` for each generation k.
 
     Raises `InputError` for missing or contradictory numbers, `ComputationError` if no solution was found.
     """
-    model = ProgramModel(point)
+    model = DoubleModel(point)
     model.known.update(parameter_values(program.parameters, point))
+    return _computed(program, model)
+
+
+@dataclass(frozen=True)
+class CertifiedValues:
+    """Balls that hold the values of a program, with what was shown of the parameters."""
+
+    values: dict[str, Ball]
+    digits: dict[str, int]
+    evidence: tuple[str, ...]
+
+
+def certified_values(program: Program, point: Point, digits: int) -> CertifiedValues:
+    """Balls around the values of a program, parameters enclosed with proof.
+
+    Raises `CannotDecideError` with the reason where a parameter is not enclosed.
+    """
+    known, evidence = parameter_balls(program.parameters, point, digits + 10)
+    with flint.ctx.workprec(int((digits + 25) * 3.33)):
+        model = BallProgramModel(point)
+        model.known.update(known)
+        values = _computed(program, model)
+    return CertifiedValues(values, {name: ball_digits(v, digits) for name, v in values.items()}, evidence)
+
+
+def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
+    generations: dict[str, Any] = {}
     for definition in program.definitions:
         if isinstance(definition, ScalarDefinition):
             model.known[definition.symbol] = model.value(definition.value)
         else:
-            _run(definition, model)
-    return {name: model.value(value) for name, value in program.values.items()}
+            generations |= _run(definition, model)
+    return {name: model.value(value) for name, value in program.values.items()} | generations
 
 
-def _run(loop: Loop, model: ProgramModel) -> None:
-    rounds = model.rounds(loop.count)
-    if rounds > MOST_ROUNDS:
-        raise InputError(f"{rounds} generations", where="at", remedy=f"give at most {MOST_ROUNDS}")
-    current = {letter: model.combination(start) for letter, start in loop.letters.items()}
-    sums: dict[Generator, float] = dict.fromkeys(loop.sums, 0.0)
-    for _ in range(rounds):
+def _run(loop: Loop, model: ProgramModel) -> dict[str, Any]:
+    """Run a loop; what each generation adds to its sums, the first generation being the last round."""
+    count = rounds(model, loop.count)
+    current = {letter: _combined(model, start) for letter, start in loop.letters.items()}
+    history: dict[str, list[Any]] = {name: [] for name in loop.sources.values()}
+    sums: dict[Generator, Any] = {symbol: 0 for symbol in loop.sums}
+    for _ in range(count):
         model.matrices.update(current)
         for definition in loop.definitions:
             model.known[definition.symbol] = model.value(definition.value)
         for symbol, value in loop.sums.items():
-            sums[symbol] += model.value(value)
-        current = {letter: model.combination(value) for letter, value in loop.body.items()}
+            added = model.value(value)
+            sums[symbol] = sums[symbol] + added
+            history[loop.sources[symbol]].append(added)
+        current = {letter: _combined(model, value) for letter, value in loop.body.items()}
     model.matrices.update(current)
     model.known.update(sums)
+    return {
+        f"source.{name}_{k}": value for name, values in history.items() for k, value in enumerate(reversed(values), 1)
+    }
 
 
-def parameter_values(parameters: tuple[StageParameter, ...], point: Point) -> dict[Generator, float]:
-    """The values of the parameters at a point."""
-    values: dict[Generator, float] = {}
-    solved: dict[int, NumericModel] = {}
-    for p in parameters:
-        if p.law is None or p.meaning is None:
-            values[p.symbol] = positive_root(_relation(p, point), p.symbol.name)
-            continue
-        key = id(p.law)
-        if key not in solved:
-            solution = solve(p.law.system, completed(p.law.system, point))
-            if solution.result is not Result.SUCCESS:
-                raise ComputationError(solution.result.value, where=p.symbol.name)
-            solved[key] = NumericModel(point, solution.values)
-        values[p.symbol] = solved[key].scalar(p.meaning)
-    return values
-
-
-def _relation(parameter: StageParameter, point: Point) -> Callable[[float], float]:
-    model = ProgramModel(point)
-
-    def relation(x: float) -> float:
-        model.known = {parameter.symbol: x}
-        return float(model.value(parameter.relation))
-
-    return relation
-
-
-def positive_root(relation: Callable[[float], float], name: str) -> float:
-    """The root of a function that changes its sign once on the positive axis, by bisection of the exponent."""
-    low, high = 1e-3, 1e3
-    while relation(low) * relation(high) > 0:
-        low, high = low / 1e3, high * 1e3
-        if high > 1e60:
-            raise ComputationError(f"no positive root {name}", remedy="are there fewer samples than dimensions?")
-    sign = relation(low) > 0
-    while high / low > 1 + 4e-16:
-        middle = math.sqrt(low * high)
-        if middle in (low, high):
-            break
-        if (relation(middle) > 0) == sign:
-            low = middle
-        else:
-            high = middle
-    return math.sqrt(low * high)
-
-
-def completed(system: FixedPointSystem, point: Point) -> Point:
-    """The point with zero for matrices that only test: unknowns of the parameters do not depend on them."""
-    known: Mapping[str, Any] = point.matrices
-    matrices = dict(known)
-    model = NumericModel(point)
-    for part in constituents([*system.scalars, *system.matrices]):
-        if isinstance(part, Atom) and not part.is_random and part.name not in matrices:
-            if part.rows == part.cols:
-                matrices[part.name] = Multiple(0)
-            else:
-                matrices[part.name] = Dense(np.zeros((model.size(part.rows), model.size(part.cols))))
-    return Point(point.dims, point.scalars, matrices, point.commute)
+def _combined(model: ProgramModel, terms: Combination) -> Any:
+    return model.sum([(model.value(c), model.matrix(word)) for word, c in terms.terms.items()])

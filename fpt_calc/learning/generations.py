@@ -162,7 +162,8 @@ def _looped(
     sums = {name: Named(writer.fresh(f"noise_{name}_")) for name in after.noises}
     definitions = tuple(d for d in inner.definitions if isinstance(d, ScalarDefinition))
     rounds = {symbol: after.noises[name] for name, symbol in sums.items()}
-    writer.definitions.append(Loop(count, initial, definitions, body, rounds))
+    sources = {symbol: name for name, symbol in sums.items()}
+    writer.definitions.append(Loop(count, initial, definitions, body, rounds, sources))
     noises = dict(state.noises)
     for name, symbol in sums.items():
         noises[name] = noises.get(name, ZERO) + generator_scalar(symbol)

@@ -65,6 +65,7 @@ class Loop:
     definitions : the scalars of one round, in the letters of the round before.
     body : each letter after a round, in the letters before it.
     sums : for each named sum, what one round adds to it.
+    sources : the data set whose noise each sum collects.
     """
 
     count: Scalar
@@ -72,6 +73,7 @@ class Loop:
     definitions: tuple[ScalarDefinition, ...]
     body: Mapping[Atom, Combination]
     sums: Mapping[Named, Scalar]
+    sources: Mapping[Named, str]
 
 
 Definition = ScalarDefinition | Loop
