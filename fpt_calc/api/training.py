@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
+from fpt_calc.api.shown import CertifiedValue
+from fpt_calc.api.shown_errors import certified_values_of
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.errors import InputError
 from fpt_calc.export import pipeline_document, pipeline_text
@@ -20,6 +22,7 @@ from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of
 from fpt_calc.learning.derive import DerivedError, derive_error
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.form import ErrorForm, error_form
+from fpt_calc.learning.program import Program
 from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
@@ -170,9 +173,24 @@ class ErrorLaw:
         result: dict[str, Any] = sweep(self._declared, values, lambda point: self._values(point_of(self, point)))
         return result
 
-    def _values(self, point: Point) -> dict[str, float]:
+    def program_at(self, point: Point) -> Program:
+        """The program of the values on the side of every threshold where a point is."""
         is_less = at_point(point)
-        return evaluate(self._case(case_of(self.pipeline, is_less), is_less).program, point)
+        return self._case(case_of(self.pipeline, is_less), is_less).program
+
+    def _values(self, point: Point) -> dict[str, float]:
+        return evaluate(self.program_at(point), point)
+
+    def certified(self, digits: int = 15, **values: Any) -> dict[str, CertifiedValue]:
+        """All values at a point as balls that are proved to hold them; see `Law.certified`.
+
+        Raises `InputError` for missing or contradictory values, and `CannotDecideError` with the reason if no
+        certificate was reached.
+        """
+        if digits < 1:
+            raise InputError(f"{digits} digits", where="digits", remedy="ask for at least one")
+        point = point_of(self, values)
+        return certified_values_of(self.program_at(point), point, digits)
 
     def simulate(
         self, trials: int = 100, seed: int = 0, executor: Executor | None = None, progress: Any = None, **values: Any

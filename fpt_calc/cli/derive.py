@@ -3,54 +3,32 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from fpt_calc.api import Law
 from fpt_calc.api.shown import Shown, certified_or_shown
 from fpt_calc.certify import Certified
+from fpt_calc.cli.output import Outputs, draw_into, write
+from fpt_calc.cli.selection import selected
 from fpt_calc.cli.sources import load_law
 from fpt_calc.derivation import LimitLaw
-from fpt_calc.errors import CannotDecideError, ComputationError, InputError
+from fpt_calc.errors import CannotDecideError, ComputationError
 from fpt_calc.export import document, law_text, status_lines
 from fpt_calc.point import Dense
 from fpt_calc.problem import located
 from fpt_calc.reduce import Equations, needed_by
-from fpt_calc.scalars import Scalar
 from fpt_calc.solve import Result, Solution
 from fpt_calc.system import Unknown
 
 STAGES = ("linearize", "self_energy", "reduce", "solve")
 
 
-@dataclass(frozen=True)
-class Plot:
-    """A picture to write: over which name, and from how many draws (0: none)."""
-
-    path: Path
-    over: str | None
-    trials: int
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """The files to write: a LaTeX document or a part of one, NumPy code, a picture, a certificate."""
-
-    latex: Path | None = None
-    part: str = "document"
-    code: Path | None = None
-    plot: Plot | None = None
-    certificate: Path | None = None
-
-
 def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
     """The text or JSON to print; raises the errors of the contract."""
-    law, source = load_law(file, lambda targets: _selected(targets, target, file))
+    law, source = load_law(file, lambda targets: selected(targets, target, file))
     limits = _limits(law, source.limits, file)
     title = source.title
     seconds = dict(law.derived.seconds)
@@ -64,29 +42,19 @@ def run(file: Path, target: str | None, digits: int, as_json: bool, outputs: Out
             shown, proof = certified_or_shown(law.derived.system, law.point, solution, digits)
         seconds["solve"] = time.perf_counter() - start
     if outputs.latex is not None:
-        _write(outputs.latex, document(law.derived, title, law.point, outputs.part))
+        write(outputs.latex, document(law.derived, title, law.point, outputs.part))
     if outputs.code is not None:
-        _write(outputs.code, law.code(spectra=not _has_dense(law)), "--code")
+        write(outputs.code, law.code(spectra=not _has_dense(law)), "--code")
     if outputs.plot is not None:
         with located(file.name):
-            _draw(law, outputs.plot)
+            draw_into(law, outputs.plot)
     if outputs.certificate is not None:
-        _write(outputs.certificate, law.certificate(max(digits, 15)), "--certificate")
+        write(outputs.certificate, law.certificate(max(digits, 15)), "--certificate")
     if as_json:
         targets = {name: _target_json(law, name, shown, seconds) for name in law.derived.targets}
         return json.dumps({"targets": targets}, indent=2)
     values = [] if solution is None or shown is None or proof is None else _values(solution, shown, proof)
     return _text(law, title, limits, values)
-
-
-def _selected(targets: dict[str, Scalar], wanted: str | None, file: Path) -> dict[str, Scalar]:
-    if wanted is None:
-        return targets
-    if wanted not in targets:
-        close = get_close_matches(wanted, targets, 1)
-        remedy = f"did you mean {close[0]!r}?" if close else f"the targets are {', '.join(targets)}"
-        raise InputError(f"no target {wanted!r}", where=f"{file.name}: --target", remedy=remedy)
-    return {wanted: targets[wanted]}
 
 
 def _target_json(law: Law, name: str, shown: dict[str, Shown] | None, seconds: dict[str, float]) -> dict[str, Any]:
@@ -153,29 +121,5 @@ def _values(solution: Solution, shown: dict[str, Shown], proof: Certified | Cann
     return [*lines, f"certified: {radii}", *(f"  {line}" for line in proof.evidence)]
 
 
-def _draw(law: Law, plot: Plot) -> None:
-    names = list(law.point.scalars) if law.point is not None else []
-    over = plot.over or ("lam" if "lam" in names or not names else names[0])
-    law.plot(over, simulate=plot.trials > 0, trials=plot.trials, path=plot.path)
-    _wrote(plot.path)
-
-
 def _has_dense(law: Law) -> bool:
     return law.point is not None and any(isinstance(m, Dense) for m in law.point.matrices.values())
-
-
-def _write(path: Path, text: str, option: str = "--latex") -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(
-            f"cannot write {path.name} ({error.strerror})",
-            where=option,
-            remedy="give a path in a folder that exists",
-        ) from None
-    _wrote(path)
-
-
-def _wrote(path: Path) -> None:
-    if sys.stderr.isatty():
-        print(f"wrote {path}", file=sys.stderr)

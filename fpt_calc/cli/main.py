@@ -80,13 +80,24 @@ def derive(
     trials: int | None,
 ) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
-    from fpt_calc.cli.derive import Outputs, Plot, run
+    from fpt_calc.cli.output import Outputs, Plot
+    from fpt_calc.cli.sources import is_pipeline_file
 
     if plot_path is None and (over is not None or trials is not None):
         raise click.UsageError("--over and --simulate need --plot")
     plot = None if plot_path is None else Plot(plot_path, over, trials or 0)
     outputs = Outputs(latex_path, part, code_path, plot, certificate_path)
-    _guarded(lambda: run(file, target, digits, as_json, outputs))
+
+    def work() -> str:
+        if is_pipeline_file(file):
+            from fpt_calc.cli.pipelines import run_derive
+
+            return run_derive(file, target, digits, as_json, outputs)
+        from fpt_calc.cli.derive import run
+
+        return run(file, target, digits, as_json, outputs)
+
+    _guarded(work)
 
 
 @main.command()
@@ -103,9 +114,18 @@ def derive(
 @_JSON
 def simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> None:
     """Estimate the targets in FILE by Monte Carlo at its [at] values."""
-    from fpt_calc.cli.simulate import run
+    from fpt_calc.cli.sources import is_pipeline_file
 
-    _guarded(lambda: run(file, trials, seed, ensemble, as_json))
+    def work() -> str:
+        if is_pipeline_file(file):
+            from fpt_calc.cli.pipelines import run_simulate
+
+            return run_simulate(file, trials, seed, ensemble, as_json)
+        from fpt_calc.cli.simulate import run
+
+        return run(file, trials, seed, ensemble, as_json)
+
+    _guarded(work)
 
 
 @main.command()

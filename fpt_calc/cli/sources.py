@@ -13,8 +13,10 @@ from fpt_calc.collection import Entry
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import FptError, InputError, NotInvertibleError
 from fpt_calc.expr import traces_of
+from fpt_calc.pipeline_file import is_pipeline
 from fpt_calc.point import Point
 from fpt_calc.problem import located
+from fpt_calc.problem.loader import read_toml
 from fpt_calc.scalars import Scalar
 
 Select = Callable[[dict[str, Scalar]], dict[str, Scalar]]
@@ -50,6 +52,11 @@ def load_source(file: Path) -> Source:
         return _from_python(file)
     problem = load(file)
     return Source(problem.targets, problem.point, problem.title, problem.ratios, problem.limits, problem.commute)
+
+
+def is_pipeline_file(file: Path) -> bool:
+    """Whether a file is a problem file that states a pipeline."""
+    return file.suffix == ".toml" and file.is_file() and is_pipeline(read_toml(file))
 
 
 def _from_python(file: Path) -> Source:

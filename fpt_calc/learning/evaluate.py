@@ -103,18 +103,21 @@ def rounds(model: ProgramModel, count: Scalar) -> int:
     return int(value)
 
 
-def evaluate(program: Program, point: Point) -> dict[str, float]:
+def evaluate(program: Program, point: Point, shift: float = 0.0) -> dict[str, float]:
     """The values of a program at a point; loops add a value ``source.NAME_k`` for each generation k.
+
+    ``shift`` : a relative change of the parameters, to see how much the values depend on them.
 
     Raises `InputError` for missing or contradictory numbers, `ComputationError` if no solution was found.
     """
     model = DoubleModel(point)
-    model.known.update(parameter_values(program.parameters, point))
+    for symbol, value in parameter_values(program.parameters, point).items():
+        model.known[symbol] = value * (1 + shift)
     return _computed(program, model)
 
 
 @dataclass(frozen=True)
-class CertifiedValues:
+class CertifiedErrors:
     """Balls that hold the values of a program, with what was shown of the parameters."""
 
     values: dict[str, Ball]
@@ -122,7 +125,7 @@ class CertifiedValues:
     evidence: tuple[str, ...]
 
 
-def certified_values(program: Program, point: Point, digits: int) -> CertifiedValues:
+def certified_errors(program: Program, point: Point, digits: int) -> CertifiedErrors:
     """Balls around the values of a program, parameters enclosed with proof.
 
     Raises `CannotDecideError` with the reason where a parameter is not enclosed.
@@ -132,7 +135,7 @@ def certified_values(program: Program, point: Point, digits: int) -> CertifiedVa
         model = BallProgramModel(point)
         model.known.update(known)
         values = _computed(program, model)
-    return CertifiedValues(values, {name: ball_digits(v, digits) for name, v in values.items()}, evidence)
+    return CertifiedErrors(values, {name: ball_digits(v, digits) for name, v in values.items()}, evidence)
 
 
 def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:

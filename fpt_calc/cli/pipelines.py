@@ -1,0 +1,145 @@
+"""`fpt-calc derive` and `simulate` for pipeline files: targets NAME, NAME.bias, NAME.variance, NAME.source.X."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fpt_calc.api import ErrorLaw
+from fpt_calc.api.shown import Shown
+from fpt_calc.api.shown_errors import Found, shown_errors
+from fpt_calc.cli.output import Outputs, draw_into, write
+from fpt_calc.cli.selection import selected
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.export import pipeline_text
+from fpt_calc.learning.derive import DerivedError
+from fpt_calc.oracles import Estimate
+from fpt_calc.pipeline_file import PipelineProblem, load_pipeline
+from fpt_calc.problem import located
+
+STAGES = ("linearize", "self_energy", "reduce", "solve")
+
+
+def laws_of(problem: PipelineProblem) -> dict[str, ErrorLaw]:
+    """The test error of each pipeline of a file."""
+    return {name: ErrorLaw(p, problem.point, problem.assume) for name, p in problem.pipelines.items()}
+
+
+def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
+    """The text or JSON to print; raises the errors of the contract."""
+    problem = load_pipeline(file)
+    parts: list[str] = []
+    targets: dict[str, Any] = {}
+    for name, law in laws_of(problem).items():
+        with located(file.name):
+            law.derived  # noqa: B018  # derived here, so that errors name the file
+        found = None if law.point is None else _values(law, digits, file)
+        everything = _targets(name, law, found)
+        targets |= everything
+        parts.append(_text(name, law, found, len(problem.pipelines) > 1))
+    chosen = selected(targets, target, file)
+    first = next(law for name, law in laws_of(problem).items() if target is None or target.split(".")[0] == name)
+    if outputs.latex is not None:
+        write(outputs.latex, first.latex(outputs.part))
+    if outputs.plot is not None:
+        with located(file.name):
+            draw_into(first, outputs.plot)
+    for given, option in ((outputs.code, "--code"), (outputs.certificate, "--certificate")):
+        if given is not None:
+            raise InputError("not for pipelines", where=option, remedy="use it with the problem files of expressions")
+    if as_json:
+        return json.dumps({"targets": chosen}, indent=2)
+    title = problem.title
+    return "\n".join([title, "=" * len(title), "", "\n\n".join(parts)])
+
+
+def run_simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> str:
+    """Estimates of all values by training the models."""
+    if ensemble != "model":
+        remedy = "leave it out: training is simulated as declared"
+        raise InputError("no complex twin of a pipeline", where="--ensemble", remedy=remedy)
+    problem = load_pipeline(file)
+    if problem.point is None:
+        raise InputError("nothing to simulate", where=f"{file.name}: at", remedy="add an [at] table with values")
+    found: dict[str, Estimate] = {}
+    for name, law in laws_of(problem).items():
+        with located(file.name):
+            estimates = law.simulate(trials=trials, seed=seed)
+        found |= {_full(name, value): e for value, e in estimates.items()}
+    if as_json:
+        shown = {
+            name: {
+                "mean": e.mean,
+                "standard_error": e.standard_error,
+                "trials": e.trials,
+                "seed": e.seed,
+                "ensemble": e.ensemble,
+            }
+            for name, e in found.items()
+        }
+        return json.dumps({"targets": shown}, indent=2)
+    lines = [problem.title, "=" * len(problem.title), ""]
+    lines += [f"  {name} = {e.mean} +- {e.standard_error:.2g}" for name, e in found.items()]
+    return "\n".join([*lines, f"  ({trials} draws, seed {seed})"])
+
+
+def _full(name: str, value: str) -> str:
+    """``bias`` of the test ``error`` is the target ``error.bias``."""
+    return name if value == "error" else f"{name}.{value}"
+
+
+def _values(law: ErrorLaw, digits: int, file: Path) -> Found:
+    assert law.point is not None
+    with located(f"{file.name}: at"):
+        return shown_errors(law.program_at(law.point), law.point, digits)
+
+
+def _targets(name: str, law: ErrorLaw, found: Found | None) -> dict[str, Any]:
+    """The JSON of every value; one that is known at a point only (of one generation) has no closed form."""
+    start = time.perf_counter()
+    shown = {} if found is None else found[0]
+    seconds = _seconds(law.derived) | {"solve": round(time.perf_counter() - start, 6)}
+    values = dict.fromkeys([*law.form.values, *shown])
+    return {_full(name, value): _target(law, value, shown, seconds) for value in values}
+
+
+def _target(law: ErrorLaw, value: str, shown: Mapping[str, Shown], seconds: Mapping[str, float]) -> dict[str, Any]:
+    at = shown.get(value)
+    closed = law.form.values.get(value)
+    return {
+        "pencil_states": max((_states(law.derived)), default=0),
+        "unknowns": len(law.derived.program.parameters),
+        "equations": law.form.where(),
+        "closed_form": None if closed is None else str(closed),
+        "value": None if at is None else at.json,
+        "digits": None if at is None else at.digits,
+        "radius": None if at is None else at.radius,
+        "seconds": dict(seconds),
+    }
+
+
+def _states(derived: DerivedError) -> list[int]:
+    return [item.map.law.pencil_states(t) for item in derived.stages for t in item.map.law.targets]
+
+
+def _seconds(derived: DerivedError) -> dict[str, float]:
+    laws = [item.map.law for item in derived.stages]
+    return {stage: round(sum(law.seconds.get(stage, 0.0) for law in laws), 6) for stage in STAGES}
+
+
+def _text(name: str, law: ErrorLaw, found: Found | None, several: bool) -> str:
+    lines = [f"{name}:"] if several else []
+    lines.append(pipeline_text(law.derived, law.form))
+    if found is not None:
+        shown, proof = found
+        lines += ["", "values"]
+        lines += [f"  {_full(name, value)} = {at}   ({at.digits} digits)" for value, at in shown.items()]
+        if isinstance(proof, CannotDecideError):
+            lines.append(f"  not certified: {proof}")
+        else:
+            lines.append(f"  certified: {', '.join(f'{_full(name, v)} within {at.radius}' for v, at in shown.items())}")
+            lines += [f"    {line}" for line in proof.evidence]
+    return "\n".join(lines)
