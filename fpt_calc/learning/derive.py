@@ -34,6 +34,7 @@ from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, generator_scala
 from fpt_calc.system import Unknown
 
 RIDGE = Parameter("ridge", "positive")  # stands for the ridge that tends to zero
+MANY_STAGES = 3  # with parameters of their own: then forms get names
 IsLess = Callable[[Scalar, Scalar], bool | None]
 
 
@@ -94,11 +95,15 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     learner = tested.step.learner if isinstance(tested, Generations) else tested.learner
     width = learner.projection.width if isinstance(learner, RandomFeatures) else None
     state = test_form(tested.name, prepared.against, prepared.covariance, width)
+    many = sum(bool(item.map.coordinates.parameters) for item in derived) >= MANY_STAGES
     for item in reversed(derived):
         state = _taken_out(state, item, writer)
+        if many and item is not derived[0]:
+            state = _with_named_forms(state, frozenset(t.name for t in teachers_of(prepared)), writer)
     parameters = tuple(p for item in derived for p in item_parameters(item))
     variance = {name: value for name, value in state.noises.items() if not value.is_zero}
-    program = Program(parameters, tuple(writer.definitions), _bias(state, prepared), variance)
+    fixed = {p.name: number for item in derived for p, number in item.fits.fixed.items()}
+    program = Program(parameters, tuple(writer.definitions), _bias(state, prepared), variance, fixed)
     return DerivedError(prepared, program, tuple(derived), tuple(conditions))
 
 
@@ -129,7 +134,7 @@ def _derived(
             where=", ".join(m.name for m in models),
             remedy="give them a small ridge, or fresh designs",
         )
-    found = stage_map(fits, _wanted(stage, pipeline, fits), keep_ridge=not ridgeless)
+    found = stage_map(fits, _wanted(stage, pipeline, fits), keep_ridge=not ridgeless and not fits.fixed)
     for model in ridgeless:
         found = without_ridge(found, RIDGE, _enough_samples(model, is_less, conditions))
     return DerivedStage(stage, fits, found, None if ridgeless else found.law)
@@ -184,6 +189,20 @@ def _taken_out(state: State, item: DerivedStage, writer: Writer) -> State:
         starts = tuple(linear_parts(last.start))
         return after_generations(state, Part(last.name), last.count, item.fits, item.map, starts, writer)
     return eliminated(state, item.fits, item.map, writer)
+
+
+def _with_named_forms(state: State, teachers: frozenset[str], writer: Writer) -> State:
+    """The state with names for its forms on models, so that a long history reads as a recursion."""
+    forms = dict(state.forms)
+    for (p, q), value in state.forms.items():
+        if p.name in teachers and q.name in teachers:
+            continue
+        if p == q or (q, p) not in forms:
+            forms[p, q] = writer.matrix(value)
+        elif p < q:
+            forms[p, q] = writer.matrix(value)
+            forms[q, p] = forms[p, q].T
+    return State(forms, state.noises)
 
 
 def _bias(state: State, pipeline: Pipeline) -> dict[str, Scalar]:

@@ -13,7 +13,7 @@ from fpt_calc.closed_form import unfolded
 from fpt_calc.errors import InputError
 from fpt_calc.expr import Atom, Expr
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.program import Loop, PowerOf, Program, ScalarDefinition
+from fpt_calc.learning.program import Loop, MatrixDefinition, PowerOf, Program, ScalarDefinition
 from fpt_calc.learning.roots import parameter_balls, parameter_values
 from fpt_calc.point import Ball, BallModel, NumericModel, Point, arrays, ball_arrays, ball_digits
 from fpt_calc.scalars import Generator, Scalar
@@ -110,6 +110,7 @@ def evaluate(program: Program, point: Point, shift: float = 0.0) -> dict[str, fl
 
     Raises `InputError` for missing or contradictory numbers, `ComputationError` if no solution was found.
     """
+    point = program.completed(point)
     model = DoubleModel(point)
     for symbol, value in parameter_values(program.parameters, point).items():
         model.known[symbol] = value * (1 + shift)
@@ -130,6 +131,7 @@ def certified_errors(program: Program, point: Point, digits: int) -> CertifiedEr
 
     Raises `CannotDecideError` with the reason where a parameter is not enclosed.
     """
+    point = program.completed(point)
     known, evidence = parameter_balls(program.parameters, point, digits + 10)
     with flint.ctx.workprec(int((digits + 25) * 3.33)):
         model = BallProgramModel(point)
@@ -143,6 +145,8 @@ def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
     for definition in program.definitions:
         if isinstance(definition, ScalarDefinition):
             model.known[definition.symbol] = model.value(definition.value)
+        elif isinstance(definition, MatrixDefinition):
+            model.matrices[definition.letter] = _combined(model, definition.value)
         else:
             generations |= _run(definition, model)
     return {name: model.value(value) for name, value in program.values.items()} | generations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import NamedTuple
 
 from fpt_calc.ensembles import Gaussian
@@ -28,7 +29,7 @@ from fpt_calc.pipeline import (
     Ridge,
     Teacher,
 )
-from fpt_calc.scalars import ZERO, Scalar
+from fpt_calc.scalars import ZERO, Parameter, Scalar, generator_scalar
 
 
 class Part(NamedTuple):
@@ -86,11 +87,13 @@ class Fits:
     weights : of each part of each model, in what is outside the stage.
     scales : ``E[e_k e_k'] = scale * noise**2`` for each data set: the variance of its noise in these units.
     noises : the data sets of the stage, by name.
+    fixed : what stands for ridges that are numbers; equivalents read better in symbols.
     """
 
     weights: Mapping[Part, Weights]
     scales: Mapping[str, Scalar]
     noises: Mapping[str, Dataset]
+    fixed: Mapping[Parameter, Fraction] = field(default_factory=dict)
 
 
 @dataclass
@@ -106,6 +109,7 @@ class Trainer:
     counts: dict[str, Scalar] = field(default_factory=dict)
     noises: dict[str, Dataset] = field(default_factory=dict)
     scales: dict[str, Scalar] = field(default_factory=dict)
+    fixed: dict[Parameter, Fraction] = field(default_factory=dict)
 
     def train(self, model: Model) -> None:
         """Add the weights of a model whose labels come from outside or from models that were trained before."""
@@ -118,7 +122,7 @@ class Trainer:
             case ProjectedRidge(lam=lam, projection=projection):
                 S = self._projection(projection, model)
                 features = {d.name: self._inputs(d.design) @ S.T for d in model.on}
-                self.done[Part(model.name)] = self._ridge(model, features, lam, size).times(S.T)
+                self.done[Part(model.name)] = self._ridge(model, features, self._symbol(lam, model), size).times(S.T)
             case RandomFeatures(lam=lam, projection=projection, linear=linear, nonlinear=nonlinear):
                 S = self._projection(projection, model)
                 features = {
@@ -126,13 +130,21 @@ class Trainer:
                     + scaled(nonlinear, self._noise(d.design, projection))
                     for d in model.on
                 }
-                v = self._ridge(model, features, lam, size)
+                v = self._ridge(model, features, self._symbol(lam, model), size)
                 self.done[Part(model.name)] = v.times(S.T).scaled(linear)
                 self.done[Part(model.name, True)] = v.scaled(nonlinear)
             case learner:
-                lam = learner.lam if isinstance(learner, Ridge) else self.ridge
+                lam = self._symbol(learner.lam, model) if isinstance(learner, Ridge) else self.ridge
                 features = {d.name: self._inputs(d.design) for d in model.on}
                 self.done[Part(model.name)] = self._ridge(model, features, lam, size)
+
+    def _symbol(self, lam: Scalar, model: Model) -> Scalar:
+        number = lam.constant
+        if number is None:
+            return lam
+        symbol = Parameter(f"ridge_{model.name}", "positive")
+        self.fixed[symbol] = number
+        return generator_scalar(symbol)
 
     def _ridge(self, model: Model, features: Mapping[str, Expr], lam: Scalar, size: Scalar) -> Weights:
         """``(sum Phi'Phi + lam)^-1 sum Phi'(labels)``, every data set scaled to the size of all data of this model."""
@@ -176,7 +188,7 @@ class Trainer:
 
     def fits(self) -> Fits:
         """What was trained."""
-        return Fits(self.done, self.scales, self.noises)
+        return Fits(self.done, self.scales, self.noises, self.fixed)
 
 
 def linear_parts(source: LabelSource) -> Iterator[Part]:

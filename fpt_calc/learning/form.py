@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from fpt_calc.closed_form import Coordinates, ParameterEquation, SolvedPoints, solved_points, unfolded
 from fpt_calc.closed_form.abbreviations import with_names, with_saturation
@@ -14,13 +15,45 @@ from fpt_calc.closed_form.equation import parameter_equation
 from fpt_calc.closed_form.form import abbreviations_in, printing_style
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import cost, present, swap_for
-from fpt_calc.expr import Trace
+from fpt_calc.expr import Atom, Expr, Trace
 from fpt_calc.formula import Formula, polynomial_formula, single
+from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derive import DerivedError, DerivedStage
-from fpt_calc.learning.program import Loop, Named, ScalarDefinition
-from fpt_calc.scalars import Generator, Scalar, denominator, generator_scalar, numerator
+from fpt_calc.learning.program import Definition, Loop, MatrixDefinition, Named, ScalarDefinition
+from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar
 
 MAX_TERMS = 250  # of a canonical value; a longer one is not worth the search for its shortest form
+
+
+Terms = tuple[tuple[Formula, Expr], ...]
+
+
+@dataclass(frozen=True)
+class ShownScalar:
+    """``symbol = formula``"""
+
+    symbol: Named
+    formula: Formula
+
+    def lines(self) -> list[str]:
+        return [f"{self.symbol.name} = {self.formula}"]
+
+    def formulas(self) -> list[Formula]:
+        return [self.formula]
+
+
+@dataclass(frozen=True)
+class ShownMatrix:
+    """``letter = sum of formula * word``"""
+
+    letter: Atom
+    terms: Terms
+
+    def lines(self) -> list[str]:
+        return [f"{self.letter.name} = {terms_text(self.terms)}"]
+
+    def formulas(self) -> list[Formula]:
+        return [f for f, _ in self.terms]
 
 
 @dataclass(frozen=True)
@@ -30,14 +63,45 @@ class ShownLoop:
     Attributes
     ----------
     loop : the loop.
+    start : the matrices before the first round.
     definitions : the scalars of a round.
-    body : for each matrix its terms after a round, as (coefficient, word).
+    body : the matrices after a round, in those before it.
     sums : what a round adds to each sum.
     """
 
     loop: Loop
-    definitions: tuple[tuple[Named, Formula], ...]
-    sums: tuple[tuple[Named, Formula], ...]
+    start: tuple[ShownMatrix, ...]
+    definitions: tuple[ShownScalar, ...]
+    body: tuple[ShownMatrix, ...]
+    sums: tuple[ShownScalar, ...]
+
+    def lines(self) -> list[str]:
+        """The loop as a recursion."""
+        lines = [f"{a.letter.name} = {terms_text(a.terms)} at first" for a in self.start]
+        lines.append(f"then {self.loop.count} times, all at once:")
+        lines += [f"  {d.symbol.name} = {d.formula}" for d in self.definitions]
+        lines += [f"  add to {s.symbol.name} (0 at first): {s.formula}" for s in self.sums]
+        return [*lines, *(f"  {a.letter.name} becomes {terms_text(a.terms)}" for a in self.body)]
+
+    def formulas(self) -> list[Formula]:
+        matrices = [f for m in (*self.start, *self.body) for f in m.formulas()]
+        return [*matrices, *(d.formula for d in (*self.definitions, *self.sums))]
+
+
+ShownDefinition = ShownScalar | ShownMatrix | ShownLoop
+
+
+def terms_text(terms: Terms) -> str:
+    """A sum of matrices as Python text."""
+    text = ""
+    for formula, word in terms:
+        number = str(formula)
+        if number in ("1", "-1"):
+            part = number[:-1] + str(word)
+        else:
+            part = f"({number})*{word}" if len(formula.terms) > 1 else f"{number}*{word}"
+        text += f" - {part[1:]}" if part.startswith("-") else f" + {part}"
+    return (text[3:] if text.startswith(" + ") else f"-{text[3:]}") if text else "0"
 
 
 @dataclass(frozen=True)
@@ -48,13 +112,13 @@ class ErrorForm:
     ----------
     values : by name; "error" is the sum of "bias" and "variance".
     parameters : the equations of kappa and its like.
-    definitions : named scalars and loops, in order.
+    definitions : named scalars, matrices and loops, in order.
     abbreviations : generators such as df2 that occur, with what they stand for.
     """
 
     values: Mapping[str, Formula]
     parameters: tuple[ParameterEquation, ...]
-    definitions: tuple[tuple[Named, Formula] | ShownLoop, ...]
+    definitions: tuple[ShownDefinition, ...]
     abbreviations: tuple[tuple[Generator, Scalar], ...]
 
     def text(self, name: str) -> str:
@@ -65,23 +129,7 @@ class ErrorForm:
         """Parameters, abbreviations and definitions as Python text."""
         lines = [line for p in self.parameters for line in p.lines()]
         lines += [f"{g.name} = {g.value if isinstance(g, Shorthand) else value}" for g, value in self.abbreviations]
-        for item in self.definitions:
-            if isinstance(item, ShownLoop):
-                lines += _loop_lines(item)
-            else:
-                lines.append(f"{item[0].name} = {item[1]}")
-        return lines
-
-
-def _loop_lines(shown: ShownLoop) -> list[str]:
-    """A loop as a recursion."""
-    loop = shown.loop
-    starts = ", ".join(f"{a.name} = {c.expression}" for a, c in loop.letters.items())
-    lines = [f"start with {starts}", f"then {loop.count} times"]
-    lines += [f"  add to {s.name} (0 at first): {f}" for s, f in shown.sums]
-    lines += [f"  {s.name} = {f}" for s, f in shown.definitions]
-    lines += [f"  {a.name} <- {c.expression}" for a, c in loop.body.items()]
-    return lines
+        return lines + [line for item in self.definitions for line in item.lines()]
 
 
 def error_form(derived: DerivedError) -> ErrorForm:
@@ -90,22 +138,16 @@ def error_form(derived: DerivedError) -> ErrorForm:
     joint = joint_coordinates(derived)
     style = _style(derived, joint)
     values = {name: v for name, v in program.values.items() if name != "error"}
-    shown = _presented(values, joint, style)
+    shown = _presented(values, joint, style, program.fixed)
     for name, parts in (("bias", program.bias), ("variance", program.variance)):
         shown[name] = min(shown[name], _joined(shown, parts), key=cost)
     total = Formula(shown["bias"].terms + shown["variance"].terms)
-    definitions: list[tuple[Named, Formula] | ShownLoop] = []
-    for item in program.definitions:
-        if isinstance(item, ScalarDefinition):
-            definitions.append((item.symbol, _short(item.value, joint, style)))
-        else:
-            inner = tuple((d.symbol, _short(d.value, joint, style)) for d in item.definitions)
-            sums = tuple((s, _short(v, joint, style)) for s, v in item.sums.items())
-            definitions.append(ShownLoop(item, inner, sums))
+    definitions = tuple(_shown(item, style) for item in program.definitions)
     parameters = tuple(_equation(item, k, joint, style) for item in derived.stages for k in range(_count(item)))
-    everything = {"error": total, **shown, **_hidden(definitions)}
+    hidden = [f for item in definitions for f in item.formulas()]
+    everything = {"error": total, **shown, **{f"definition.{k}": f for k, f in enumerate(hidden)}}
     found = abbreviations_in(everything, parameters)
-    return ErrorForm({"error": total, **shown}, parameters, tuple(definitions), found)
+    return ErrorForm({"error": total, **shown}, parameters, definitions, found)
 
 
 def _style(derived: DerivedError, joint: Coordinates) -> Style:
@@ -119,22 +161,24 @@ def _style(derived: DerivedError, joint: Coordinates) -> Style:
     return replace(style, labels=tuple(((base, pole), owners[pole]) for (base, pole), _ in style.labels))
 
 
-def _hidden(definitions: list[tuple[Named, Formula] | ShownLoop]) -> dict[str, Formula]:
-    """The formulas of the definitions, loops included, so that what abbreviates them is explained too."""
-    found: dict[str, Formula] = {}
-    for item in definitions:
-        if isinstance(item, ShownLoop):
-            for symbol, formula in (*item.definitions, *item.sums):
-                found[f"definition.{symbol.name}"] = formula
-            combinations = [*item.loop.letters.values(), *item.loop.body.values()]
-            coefficients = [c for terms in combinations for c in terms.terms.values()]
-            for k, c in enumerate(coefficients):
-                found[f"loop.{k}"] = Formula(
-                    (*polynomial_formula(numerator(c)).terms, *polynomial_formula(denominator(c)).terms)
-                )
-        else:
-            found[f"definition.{item[0].name}"] = item[1]
-    return found
+def _shown(item: Definition, style: Style) -> ShownDefinition:
+    """A definition with its formulas."""
+    match item:
+        case ScalarDefinition(symbol=symbol, value=value):
+            return ShownScalar(symbol, present(value, style, depth=1))
+        case MatrixDefinition(letter=letter, value=value):
+            return _shown_matrix(letter, value, style)
+    return ShownLoop(
+        item,
+        tuple(_shown_matrix(letter, value, style) for letter, value in item.letters.items()),
+        tuple(ShownScalar(d.symbol, present(d.value, style, depth=1)) for d in item.definitions),
+        tuple(_shown_matrix(letter, value, style) for letter, value in item.body.items()),
+        tuple(ShownScalar(s, present(v, style, depth=1)) for s, v in item.sums.items()),
+    )
+
+
+def _shown_matrix(letter: Atom, value: Combination, style: Style) -> ShownMatrix:
+    return ShownMatrix(letter, tuple((present(c, style, depth=1), word) for word, c in value.terms.items()))
 
 
 def _count(item: DerivedStage) -> int:
@@ -150,7 +194,9 @@ def joint_coordinates(derived: DerivedError) -> Coordinates:
     return with_dependent(Coordinates(parameters, taken=taken), relations)
 
 
-def _presented(values: Mapping[str, Scalar], joint: Coordinates, style: Style) -> dict[str, Formula]:
+def _presented(
+    values: Mapping[str, Scalar], joint: Coordinates, style: Style, fixed: Mapping[str, Fraction]
+) -> dict[str, Formula]:
     """The values in free coordinates as short as they were found.
 
     With several parameters traces keep their words: partial fractions would have poles where two of them meet.
@@ -160,14 +206,11 @@ def _presented(values: Mapping[str, Scalar], joint: Coordinates, style: Style) -
     exact = {name: joint.canonical(unfolded(value)) for name, value in values.items()}
     if any(len(v.num) + len(v.den) > MAX_TERMS for v in exact.values() if v.gens):
         return {name: present(value, style, depth=1) for name, value in values.items()}
-    swaps = tuple(swap_for(g, v, style) for g, v in joint.dependent.items() if not isinstance(g, Trace))
+    kept = [(g, v) for g, v in joint.dependent.items() if not isinstance(g, Trace) and g.name not in fixed]
+    swaps = tuple(swap_for(g, v, style) for g, v in kept)
     taken = set(joint.taken) | {p.symbol.name for p in joint.parameters}
     shown = {name: present(value, style, swaps) for name, value in exact.items()}
     return with_names(with_saturation(shown, exact, style, swaps, taken), taken)
-
-
-def _short(value: Scalar, joint: Coordinates, style: Style) -> Formula:
-    return present(value, style, depth=1)
 
 
 def _joined(shown: Mapping[str, Formula], parts: Mapping[str, Scalar]) -> Formula:
@@ -183,10 +226,16 @@ def _equation(item: DerivedStage, k: int, joint: Coordinates, style: Style) -> P
     solved = SolvedPoints(()) if ridgeless else solved_points(item.map.law.system)
     found = parameter_equation(parameter, relation, joint, style, solved, lambda value: value)
     if not ridgeless:
-        return found
+        return replace(found, left=_with_numbers(found.left, item.fits.fixed))
     plain = with_degrees(relation, style)
     linear = [g for g in plain.gens if isinstance(g, DegreesOfFreedom) and degree(plain, g) == 1]
     if len(linear) != 1:
         return found
     right = present(solved_for(plain, linear[0]), style)
     return ParameterEquation(parameter.symbol, single(linear[0]), right, f"{parameter.symbol.name} > 0", None)
+
+
+def _with_numbers(formula: Formula, fixed: Mapping[Parameter, Fraction]) -> Formula:
+    """The left side of ``ridge = kappa (1 - df1/n)``, with the number that the ridge is."""
+    numbers = {single(symbol): polynomial_formula(scalar(number)) for symbol, number in fixed.items()}
+    return numbers.get(formula, formula)

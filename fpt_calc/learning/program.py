@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 from fpt_calc.expr import Atom
-from fpt_calc.learning.combination import Combination
+from fpt_calc.learning.combination import Combination, single
 from fpt_calc.learning.parameters import StageParameter
+from fpt_calc.point import Point
 from fpt_calc.scalars import ZERO, Scalar, generator_scalar, scalar_text
 
 
@@ -55,6 +57,14 @@ class ScalarDefinition:
 
 
 @dataclass(frozen=True)
+class MatrixDefinition:
+    """``letter = value``"""
+
+    letter: Atom
+    value: Combination
+
+
+@dataclass(frozen=True)
 class Loop:
     """``count`` rounds of a linear map on matrices, with sums over the rounds.
 
@@ -76,7 +86,7 @@ class Loop:
     sources: Mapping[Named, str]
 
 
-Definition = ScalarDefinition | Loop
+Definition = ScalarDefinition | MatrixDefinition | Loop
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,7 @@ class Program:
     definitions : in the order in which they can be computed.
     bias : what each teacher contributes, by name, and "mixed" what pairs of fixed teachers do.
     variance : what the label noise of each data set contributes, by name.
+    fixed : the numbers of scalars that stand for ridges given as numbers.
     train_error : the mean squared residual on the data of the tested model; None where it was not derived.
     """
 
@@ -96,7 +107,12 @@ class Program:
     definitions: tuple[Definition, ...]
     bias: Mapping[str, Scalar]
     variance: Mapping[str, Scalar]
+    fixed: Mapping[str, Fraction] = field(default_factory=dict)
     train_error: Scalar | None = None
+
+    def completed(self, point: Point) -> Point:
+        """The point with the numbers that are part of the program."""
+        return replace(point, scalars={**point.scalars, **self.fixed})
 
     @property
     def values(self) -> dict[str, Scalar]:
@@ -119,6 +135,15 @@ class Writer:
         name = next(n for n in (f"{wanted}{k}" for k in range(1, 10**6)) if n not in self.taken)
         self.taken.add(name)
         return name
+
+    def matrix(self, value: Combination) -> Combination:
+        """A name for a matrix that is a sum, or the matrix itself."""
+        if len(value.terms) < 2:
+            return value
+        facts = frozenset({"symmetric"}) if value == value.T else frozenset[str]()
+        letter = Atom(self.fresh("B"), value.rows, value.cols, facts=facts)
+        self.definitions.append(MatrixDefinition(letter, value))
+        return single(letter)
 
     def scalar(self, value: Scalar) -> Scalar:
         """A name for a scalar that is a sum, or the scalar itself."""
