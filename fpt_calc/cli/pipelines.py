@@ -122,11 +122,11 @@ def _target(law: ErrorLaw, value: str, shown: Mapping[str, Shown], seconds: Mapp
 
 
 def _states(derived: DerivedError) -> list[int]:
-    return [item.map.law.pencil_states(t) for item in derived.stages for t in item.map.law.targets]
+    return [law.pencil_states(t) for law in derived.laws for t in law.targets]
 
 
 def _seconds(derived: DerivedError) -> dict[str, float]:
-    laws = [item.map.law for item in derived.stages]
+    laws = derived.laws
     return {stage: round(sum(law.seconds.get(stage, 0.0) for law in laws), 6) for stage in STAGES}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fpt_calc.learning.derive import DerivedError
 from fpt_calc.learning.form import ErrorForm
-from fpt_calc.logic import Status
 
 
 def pipeline_text(derived: DerivedError, form: ErrorForm) -> str:
@@ -24,5 +23,4 @@ def pipeline_text(derived: DerivedError, form: ErrorForm) -> str:
         lines += ["where", *(f"  {line}" for line in where)]
     if derived.conditions:
         lines += ["if", *(f"  {a} < {b}" for a, b in derived.conditions)]
-    status = max((item.map.law.derivation.status for item in derived.stages), default=Status.EXACT)
-    return "\n".join([*lines, "", f"status: {status}"])
+    return "\n".join([*lines, "", f"status: {derived.status}"])

@@ -9,6 +9,7 @@ from fpt_calc.closed_form import FullTrace
 from fpt_calc.expr import Expr, ScalarMatrix, Sum, flat_product, flat_sum, scaled
 from fpt_calc.expr.flatten import factors_of
 from fpt_calc.learning.words import merged, transposed
+from fpt_calc.learning.words_of_traces import representative
 from fpt_calc.scalars import ONE, ZERO, Scalar, accumulate, generator_scalar
 
 
@@ -81,4 +82,4 @@ def full_trace(word: Expr) -> Scalar:
     """``Tr(word)`` as a scalar that prints so; the dimension for the identity."""
     if isinstance(word, ScalarMatrix):
         return word.value * word.rows
-    return generator_scalar(FullTrace(word))
+    return generator_scalar(FullTrace(representative(word)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from fpt_calc.closed_form import Coordinates
@@ -10,18 +10,21 @@ from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.learning.fit import Fits, Part, Trainer, linear_parts
 from fpt_calc.learning.generations import after_generations
+from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.maps import StageMap, stage_map
 from fpt_calc.learning.parameters import Renaming, StageParameter
-from fpt_calc.learning.program import Program, Writer
+from fpt_calc.learning.program import LawDefinition, Program, Writer
 from fpt_calc.learning.ridgeless import Substitution, without_ridge
 from fpt_calc.learning.stages import Stage, Trainee, stages_of
 from fpt_calc.learning.tower import State, eliminated, teacher_values, test_form
+from fpt_calc.logic import Status
 from fpt_calc.pipeline import (
     OLS,
     Generations,
     Model,
     Pipeline,
     RandomFeatures,
+    Teacher,
     check_pipeline,
     datasets_of,
     designs_of,
@@ -70,6 +73,17 @@ class DerivedError:
     stages: tuple[DerivedStage, ...]
     conditions: tuple[tuple[Scalar, Scalar], ...]
 
+    @property
+    def laws(self) -> tuple[LimitLaw, ...]:
+        """The laws that the values rest on."""
+        own = [d.law for d in self.program.definitions if isinstance(d, LawDefinition)]
+        return (*(item.map.law for item in self.stages), *own)
+
+    @property
+    def status(self) -> Status:
+        """The worst of the laws that the values rest on."""
+        return max((law.derivation.status for law in self.laws), default=Status.EXACT)
+
 
 def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> DerivedError:
     """The excess risk of a pipeline, its bias and its variance by sources, as dimensions and samples grow together.
@@ -89,7 +103,9 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     prepared = unrolled(pipeline, only=_has_to_be_written_out)
     stages = stages_of(prepared)
     conditions: dict[tuple[Scalar, Scalar], None] = {}
-    derived = _renamed([_derived(stage, prepared, is_less, conditions) for stage in stages])
+    together = [s for s in stages if _starts_from_teachers(s)]
+    apart = [s for s in stages if s not in together]
+    derived = _renamed([_derived(stage, prepared, is_less, conditions) for stage in apart])
     tested = prepared.model
     writer = Writer({a for a in _names(prepared)})
     learner = tested.step.learner if isinstance(tested, Generations) else tested.learner
@@ -98,13 +114,43 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     many = sum(bool(item.map.coordinates.parameters) for item in derived) >= MANY_STAGES
     for item in reversed(derived):
         state = _taken_out(state, item, writer)
-        if many and item is not derived[0]:
+        if many and (together or item is not derived[0]):
             state = _with_named_forms(state, frozenset(t.name for t in teachers_of(prepared)), writer)
     parameters = tuple(p for item in derived for p in item_parameters(item))
-    variance = {name: value for name, value in state.noises.items() if not value.is_zero}
-    fixed = {p.name: number for item in derived for p, number in item.fits.fixed.items()}
-    program = Program(parameters, tuple(writer.definitions), _bias(state, prepared), variance, fixed)
+    teachers = {t.name: t for t in teachers_of(prepared)}
+    fits = [item.fits for item in derived]
+    if together:
+        histories = _trained_together(together)
+        bias, more = taken_together(state, histories, teachers, writer)
+        noises = {k: state.noises.get(k, ZERO) + more.get(k, ZERO) for k in (*state.noises, *more)}
+        bias = {name: bias.get(name, ZERO) for name in teachers} | bias
+        fits.append(histories)
+    else:
+        bias, noises = _bias(state, teachers), dict(state.noises)
+    variance = {name: value for name, value in noises.items() if not value.is_zero}
+    fixed = {p.name: number for item in fits for p, number in item.fixed.items()}
+    program = Program(parameters, tuple(writer.definitions), bias, variance, fixed)
     return DerivedError(prepared, program, tuple(derived), tuple(conditions))
+
+
+def _starts_from_teachers(stage: Stage) -> bool:
+    """Whether several models share randomness and learn from teachers and from each other only."""
+    if len(stage.members) == 1:
+        return False
+    sources = [d.labels for m in stage.members if isinstance(m, Model) for d in m.on]
+    return all(isinstance(s, Teacher) or s in stage.members for s in sources)
+
+
+def _trained_together(stages: list[Stage]) -> Fits:
+    trainer = Trainer(generator_scalar(RIDGE))
+    for member in (m for stage in stages for m in stage.members):
+        assert isinstance(member, Model), "chains are stages of their own, or were written out"
+        if is_ridgeless(member.learner):
+            raise CannotDecideError(
+                "models without ridge that share a design", where=member.name, remedy="give them a small ridge"
+            )
+        trainer.train(member)
+    return trainer.fits()
 
 
 def _has_to_be_written_out(chain: Generations) -> bool:
@@ -205,8 +251,7 @@ def _with_named_forms(state: State, teachers: frozenset[str], writer: Writer) ->
     return State(forms, state.noises)
 
 
-def _bias(state: State, pipeline: Pipeline) -> dict[str, Scalar]:
-    teachers = {t.name: t for t in teachers_of(pipeline)}
+def _bias(state: State, teachers: Mapping[str, Teacher]) -> dict[str, Scalar]:
     own, mixed = teacher_values(state, teachers)
     found = {name: own.get(name, ZERO) for name in teachers}
     return found if mixed.is_zero else {**found, "mixed": mixed}

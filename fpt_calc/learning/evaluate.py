@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import flint
 import numpy as np
 
+from fpt_calc.certify import certify
 from fpt_calc.closed_form import unfolded
-from fpt_calc.errors import InputError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Atom, Expr
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.program import Loop, MatrixDefinition, PowerOf, Program, ScalarDefinition
-from fpt_calc.learning.roots import parameter_balls, parameter_values
-from fpt_calc.point import Ball, BallModel, NumericModel, Point, arrays, ball_arrays, ball_digits
+from fpt_calc.learning.program import LawDefinition, Loop, MatrixDefinition, PowerOf, Program, ScalarDefinition
+from fpt_calc.learning.roots import parameter_balls, parameter_values, solution_of
+from fpt_calc.point import (
+    Ball,
+    BallModel,
+    Dense,
+    Eigenvalues,
+    MatrixData,
+    Multiple,
+    NumericModel,
+    Point,
+    arrays,
+    ball_arrays,
+    ball_digits,
+)
 from fpt_calc.scalars import Generator, Scalar
 
 MOST_ROUNDS = 10**6
@@ -35,6 +48,9 @@ class ProgramModel(Protocol):
 
     def matrix(self, expr: Expr) -> Any:
         """A deterministic matrix."""
+
+    def solved(self, definition: LawDefinition) -> dict[str, Any]:
+        """The targets of a law."""
 
 
 class DoubleModel(NumericModel):
@@ -57,6 +73,11 @@ class DoubleModel(NumericModel):
             total = arrays.add(total, np.asarray(factor) * matrix)
         return total
 
+    def solved(self, definition: LawDefinition) -> dict[str, Any]:
+        matrices = {a.name: _data(_combined(self, value)) for a, value in definition.letters.items()}
+        point = replace(self.point, matrices={**self.point.matrices, **matrices})
+        return dict(solution_of(definition.law.system, point).outputs)
+
     def _generator(self, generator: Generator) -> Any:
         if generator in self.known:
             return self.known[generator]
@@ -68,8 +89,9 @@ class DoubleModel(NumericModel):
 class BallProgramModel(BallModel):
     """In balls, at the working precision."""
 
-    def __init__(self, point: Point) -> None:
+    def __init__(self, point: Point, digits: int) -> None:
         super().__init__(point)
+        self.digits = digits
         self.known: dict[Generator, Any] = {}
         self.matrices: dict[Atom, Any] = {}
 
@@ -84,6 +106,14 @@ class BallProgramModel(BallModel):
         for factor, matrix in terms:
             total = ball_arrays.add(total, factor * matrix)
         return total
+
+    def solved(self, definition: LawDefinition) -> dict[str, Any]:
+        if definition.letters:
+            what = "a stage of several models takes a matrix of a later one in double precision"
+            raise CannotDecideError(what, remedy="ask for values without a certificate")
+        system = definition.law.system
+        approximation = solution_of(system, self._point).values
+        return dict(certify(system, self._point, approximation, self.digits).outputs)
 
     def _generator(self, generator: Generator, unknowns: Mapping[Any, Ball]) -> Any:
         if generator in self.known:
@@ -134,7 +164,7 @@ def certified_errors(program: Program, point: Point, digits: int) -> CertifiedEr
     point = program.completed(point)
     known, evidence = parameter_balls(program.parameters, point, digits + 10)
     with flint.ctx.workprec(int((digits + 25) * 3.33)):
-        model = BallProgramModel(point)
+        model = BallProgramModel(point, digits + 10)
         model.known.update(known)
         values = _computed(program, model)
     return CertifiedErrors(values, {name: ball_digits(v, digits) for name, v in values.items()}, evidence)
@@ -147,6 +177,9 @@ def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
             model.known[definition.symbol] = model.value(definition.value)
         elif isinstance(definition, MatrixDefinition):
             model.matrices[definition.letter] = _combined(model, definition.value)
+        elif isinstance(definition, LawDefinition):
+            outputs = model.solved(definition)
+            model.known.update({symbol: outputs[name] for symbol, name in definition.symbols.items()})
         else:
             generations |= _run(definition, model)
     return {name: model.value(value) for name, value in program.values.items()} | generations
@@ -176,3 +209,10 @@ def _run(loop: Loop, model: ProgramModel) -> dict[str, Any]:
 
 def _combined(model: ProgramModel, terms: Combination) -> Any:
     return model.sum([(model.value(c), model.matrix(word)) for word, c in terms.terms.items()])
+
+
+def _data(value: Any) -> MatrixData:
+    """An array as data of a point."""
+    if value.ndim == 0:
+        return Multiple(float(value))
+    return Eigenvalues(tuple(value.tolist())) if value.ndim == 1 else Dense(value)

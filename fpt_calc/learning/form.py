@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from fpt_calc.closed_form import Coordinates, ParameterEquation, SolvedPoints, solved_points, unfolded
+from fpt_calc.closed_form import ClosedForm, Coordinates, ParameterEquation, SolvedPoints, solved_points, unfolded
 from fpt_calc.closed_form.abbreviations import with_names, with_saturation
 from fpt_calc.closed_form.bases import Style, with_degrees
 from fpt_calc.closed_form.coordinates import with_dependent
@@ -15,13 +15,16 @@ from fpt_calc.closed_form.equation import parameter_equation
 from fpt_calc.closed_form.form import abbreviations_in, printing_style
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import cost, present, swap_for
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Atom, Expr, Trace
 from fpt_calc.formula import Formula, polynomial_formula, single
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derive import DerivedError, DerivedStage
-from fpt_calc.learning.program import Definition, Loop, MatrixDefinition, Named, ScalarDefinition
+from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, Named, ScalarDefinition
 from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar
 
+MANY_UNKNOWNS = 12  # beyond, the equations of a law of several models are counted instead of printed
+FEW_UNKNOWNS = 8  # of a law of several models whose closed form is looked for
 MAX_TERMS = 250  # of a canonical value; a longer one is not worth the search for its shortest form
 
 
@@ -88,7 +91,35 @@ class ShownLoop:
         return [*matrices, *(d.formula for d in (*self.definitions, *self.sums))]
 
 
-ShownDefinition = ShownScalar | ShownMatrix | ShownLoop
+@dataclass(frozen=True)
+class ShownLaw:
+    """Limits of several models together: the letters of its forms, and its equations.
+
+    ``closed`` : its closed form, where it is short enough to be looked for.
+    """
+
+    letters: tuple[ShownMatrix, ...]
+    law: LimitLaw
+    closed: ClosedForm | None
+
+    def lines(self) -> list[str]:
+        lines = [line for m in self.letters for line in m.lines()]
+        if self.closed is not None:
+            return [*lines, *self.closed.lines(), *self.closed.where()]
+        lines += [f"{name} = limit of {target}" for name, target in self.law.targets.items()]
+        system = self.law.system
+        if len(system.unknowns) > MANY_UNKNOWNS:
+            linear = len(system.unknowns) - len(system.nonlinear)
+            sizes = f"{len(system.nonlinear)} nonlinear and {linear} linear unknowns"
+            return [*lines, f"(by a Dyson system of {sizes})"]
+        outputs = [f"{name} = {value}" for name, value in system.outputs.items()]
+        return [*lines, "that is", *(f"  {line}" for line in (*outputs, *self.law.lines()))]
+
+    def formulas(self) -> list[Formula]:
+        return [f for m in self.letters for f in m.formulas()]
+
+
+ShownDefinition = ShownScalar | ShownMatrix | ShownLaw | ShownLoop
 
 
 def terms_text(terms: Terms) -> str:
@@ -168,6 +199,10 @@ def _shown(item: Definition, style: Style) -> ShownDefinition:
             return ShownScalar(symbol, present(value, style, depth=1))
         case MatrixDefinition(letter=letter, value=value):
             return _shown_matrix(letter, value, style)
+        case LawDefinition(law=law, letters=letters):
+            shown = tuple(_shown_matrix(letter, value, style) for letter, value in letters.items())
+            few = len(law.system.unknowns) <= FEW_UNKNOWNS
+            return ShownLaw(shown, law, law.closed_form if few else None)
     return ShownLoop(
         item,
         tuple(_shown_matrix(letter, value, style) for letter, value in item.letters.items()),

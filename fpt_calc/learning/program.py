@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Atom
 from fpt_calc.learning.combination import Combination, single
 from fpt_calc.learning.parameters import StageParameter
@@ -65,6 +66,22 @@ class MatrixDefinition:
 
 
 @dataclass(frozen=True)
+class LawDefinition:
+    """Scalars that are limits of traces in several models together.
+
+    Attributes
+    ----------
+    law : the law of these traces.
+    letters : the deterministic matrices in it that come from later stages.
+    symbols : the name of each target of the law.
+    """
+
+    law: LimitLaw
+    letters: Mapping[Atom, Combination]
+    symbols: Mapping[Named, str]
+
+
+@dataclass(frozen=True)
 class Loop:
     """``count`` rounds of a linear map on matrices, with sums over the rounds.
 
@@ -86,7 +103,7 @@ class Loop:
     sources: Mapping[Named, str]
 
 
-Definition = ScalarDefinition | MatrixDefinition | Loop
+Definition = ScalarDefinition | MatrixDefinition | LawDefinition | Loop
 
 
 @dataclass(frozen=True)

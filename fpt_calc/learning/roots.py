@@ -21,6 +21,8 @@ from fpt_calc.scalars import Generator
 from fpt_calc.solve import Result, Solution, solve
 from fpt_calc.system import FixedPointSystem, Unknown
 
+OWN_LINES = 2  # of the evidence of a certificate: what was shown there; the rest is the same for all
+
 
 def parameter_values(parameters: Sequence[StageParameter], point: Point) -> dict[Generator, float]:
     """The values of the parameters at a point, in double precision."""
@@ -42,6 +44,7 @@ def parameter_balls(
     """
     values: dict[Generator, Ball] = {}
     evidence: list[str] = []
+    assumed: dict[str, None] = {}
     for p in parameters:
         if p.law is None or p.meaning is None:
             values[p.symbol] = _enclosed_root(p, point, digits)
@@ -51,14 +54,21 @@ def parameter_balls(
         full = completed(system, point)
         found = certify(system, full, _solved(p.law, point).values, digits)
         values[p.symbol] = found.outputs[p.symbol.name]
-        evidence += [f"{p.symbol.name}: {line}" for line in found.evidence]
-    return values, tuple(evidence)
+        own, general = found.evidence[:OWN_LINES], found.evidence[OWN_LINES:]
+        evidence += [f"{p.symbol.name}: {line}" for line in own]
+        assumed.update(dict.fromkeys(general))
+    return values, (*evidence, *assumed)
 
 
 def _solved(law: LimitLaw, point: Point) -> Solution:
-    solution = solve(law.system, completed(law.system, point))
+    return solution_of(law.system, completed(law.system, point))
+
+
+def solution_of(system: FixedPointSystem, point: Point) -> Solution:
+    """The solution of a system; raises `ComputationError` with what happened where there is none."""
+    solution = solve(system, point)
     if solution.result is not Result.SUCCESS:
-        raise ComputationError(solution.result.value, where="the parameters of a stage")
+        raise ComputationError(solution.result.value, where="a stage of the pipeline")
     return solution
 
 
