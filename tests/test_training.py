@@ -333,6 +333,16 @@ def test_fits_solve_their_normal_equations(rows: int, cols: int, rank: int) -> N
     assert np.abs(features.T @ (features @ w - labels) / rows + 0.3 * w).max() < 1e-12
 
 
+@pytest.mark.parametrize(("rows", "cols"), [(9, 6), (6, 9)])
+def test_ill_conditioned_least_squares_loses_the_condition_number_not_its_square(rows: int, cols: int) -> None:
+    rng = np.random.default_rng(rows)
+    left, right = (np.linalg.qr(rng.normal(size=(size, 6)))[0] for size in (rows, cols))
+    features = left * np.geomspace(1, 1e-7, 6) @ right.T
+    w = right @ rng.normal(size=(6, 1))  # in the row space: the solution of least norm
+    found = fitted(FitPlan(None, False, None), features, features @ w, "fit")
+    assert np.abs(found - w).max() < 100 * 1e7 * np.finfo(float).eps
+
+
 def test_least_norm_of_repeated_inputs() -> None:
     """The rows of one design twice have half of the rank; the fit is that of the mean labels."""
     shared = design("X", 10)
