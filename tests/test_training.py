@@ -25,7 +25,7 @@ from fpt_calc.pipeline import (
     Ridge,
     Teacher,
 )
-from fpt_calc.point import Dense
+from fpt_calc.point import Dense, Multiple
 from fpt_calc.scalars import ONE, scalar
 from fpt_calc.training import simulate_pipeline
 from fpt_calc.training.fit import fitted
@@ -268,10 +268,10 @@ def test_without_noise_there_is_no_variance() -> None:
 def brute_force(same_design: bool, same_projection: bool, trials: int) -> np.ndarray[Any, Any]:
     """Training and test error of features trained on labels of features, one row for each trial."""
     rng = np.random.default_rng(123)
-    dim, width, n, m, lam, linear, nonlinear, sigma = 5, 8, 10, 14, 0.3, 0.8, 0.6, float(SIGMA)
+    dim, width, n, m, lam, linear, nonlinear, sigma = 5, 8, 10, 14, 0.3, 2.0, 1.5, float(SIGMA)
     rows = []
     for _ in range(trials):
-        w0 = rng.normal(size=dim) / np.sqrt(dim)
+        w0 = rng.normal(size=dim)
         s = rng.normal(size=(width, dim)) / np.sqrt(dim)
         x, xi = rng.normal(size=(n, dim)), rng.normal(size=(n, width))
         phi = linear * x @ s.T + nonlinear * xi
@@ -295,13 +295,13 @@ def brute_force(same_design: bool, same_projection: bool, trials: int) -> np.nda
 def test_random_features(same_design: bool, same_projection: bool) -> None:
     trials = 2000
     features = [
-        RandomFeatures(LAM, Projection(name, scalar(8)), scalar(Fraction(4, 5)), scalar(Fraction(3, 5)))
+        RandomFeatures(LAM, Projection(name, scalar(8)), scalar(2), scalar(Fraction(3, 2)))
         for name in ("S", "S" if same_projection else "T")
     ]
     inputs = design("X", 10)
     labeller = Model("labeller", features[0], (data("D", inputs),))
     asked = pipeline(features[1], data("E", inputs if same_design else design("Y", 14), labeller))
-    result = simulate_pipeline(asked, at(5), trials=trials)
+    result = simulate_pipeline(asked, at(5, C0=Multiple(1)), trials=trials)
     expected = brute_force(same_design, same_projection, trials)
     errors = expected.std(axis=0, ddof=1) / trials**0.5
     for name, mean, error in zip(("train_error", "error"), expected.mean(axis=0), errors, strict=True):
