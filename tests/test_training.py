@@ -211,6 +211,8 @@ def test_displaced_teachers() -> None:
         assert result["source.w0"].mean < 1e-24
     alone = simulate_pipeline(pipeline(OLS(), on[1], against=W0, test=TEST), point, trials=1000)
     assert agrees(alone["source.shifted"], size)
+    itself = simulate_pipeline(pipeline(OLS(), on[1], against=delta, test=TEST), point, trials=2)
+    assert itself["bias"].mean < 1e-24
 
 
 def test_a_fixed_teacher() -> None:
