@@ -25,7 +25,7 @@ from fpt_calc.pipeline import (
     Ridge,
     Teacher,
 )
-from fpt_calc.point import Dense
+from fpt_calc.point import Dense, Multiple
 from fpt_calc.scalars import ONE, scalar
 from fpt_calc.training import simulate_pipeline
 from fpt_calc.training.fit import fitted
@@ -211,6 +211,8 @@ def test_displaced_teachers() -> None:
         assert result["source.w0"].mean < 1e-24
     alone = simulate_pipeline(pipeline(OLS(), on[1], against=W0, test=TEST), point, trials=1000)
     assert agrees(alone["source.shifted"], size)
+    itself = simulate_pipeline(pipeline(OLS(), on[1], against=delta, test=TEST), point, trials=2)
+    assert itself["bias"].mean < 1e-24
 
 
 def test_a_fixed_teacher() -> None:
@@ -268,10 +270,10 @@ def test_without_noise_there_is_no_variance() -> None:
 def brute_force(same_design: bool, same_projection: bool, trials: int) -> np.ndarray[Any, Any]:
     """Training and test error of features trained on labels of features, one row for each trial."""
     rng = np.random.default_rng(123)
-    dim, width, n, m, lam, linear, nonlinear, sigma = 5, 8, 10, 14, 0.3, 0.8, 0.6, float(SIGMA)
+    dim, width, n, m, lam, linear, nonlinear, sigma = 5, 8, 10, 14, 0.3, 2.0, 1.5, float(SIGMA)
     rows = []
     for _ in range(trials):
-        w0 = rng.normal(size=dim) / np.sqrt(dim)
+        w0 = rng.normal(size=dim)
         s = rng.normal(size=(width, dim)) / np.sqrt(dim)
         x, xi = rng.normal(size=(n, dim)), rng.normal(size=(n, width))
         phi = linear * x @ s.T + nonlinear * xi
@@ -295,13 +297,13 @@ def brute_force(same_design: bool, same_projection: bool, trials: int) -> np.nda
 def test_random_features(same_design: bool, same_projection: bool) -> None:
     trials = 2000
     features = [
-        RandomFeatures(LAM, Projection(name, scalar(8)), scalar(Fraction(4, 5)), scalar(Fraction(3, 5)))
+        RandomFeatures(LAM, Projection(name, scalar(8)), scalar(2), scalar(Fraction(3, 2)))
         for name in ("S", "S" if same_projection else "T")
     ]
     inputs = design("X", 10)
     labeller = Model("labeller", features[0], (data("D", inputs),))
     asked = pipeline(features[1], data("E", inputs if same_design else design("Y", 14), labeller))
-    result = simulate_pipeline(asked, at(5), trials=trials)
+    result = simulate_pipeline(asked, at(5, C0=Multiple(1)), trials=trials)
     expected = brute_force(same_design, same_projection, trials)
     errors = expected.std(axis=0, ddof=1) / trials**0.5
     for name, mean, error in zip(("train_error", "error"), expected.mean(axis=0), errors, strict=True):
@@ -331,6 +333,16 @@ def test_fits_solve_their_normal_equations(rows: int, cols: int, rank: int) -> N
     assert np.abs(least - np.linalg.pinv(features) @ labels).max() < 1e-9
     w = fitted(FitPlan(0.3, False, None), features, labels, "fit")
     assert np.abs(features.T @ (features @ w - labels) / rows + 0.3 * w).max() < 1e-12
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(9, 6), (6, 9)])
+def test_ill_conditioned_least_squares_loses_the_condition_number_not_its_square(rows: int, cols: int) -> None:
+    rng = np.random.default_rng(rows)
+    left, right = (np.linalg.qr(rng.normal(size=(size, 6)))[0] for size in (rows, cols))
+    features = left * np.geomspace(1, 1e-7, 6) @ right.T
+    w = right @ rng.normal(size=(6, 1))  # in the row space: the solution of least norm
+    found = fitted(FitPlan(None, False, None), features, features @ w, "fit")
+    assert np.abs(found - w).max() < 100 * 1e7 * np.finfo(float).eps
 
 
 def test_least_norm_of_repeated_inputs() -> None:

@@ -33,7 +33,7 @@ from fpt_calc.training import progress as progress_line
 from fpt_calc.training import simulate_pipeline
 from fpt_calc.training.plan import Plan
 from fpt_calc.training.prepare import make_plan
-from fpt_calc.training.trial import run_trials
+from fpt_calc.training.trial import ERRORS, run_trials
 from tests.training_cases import (
     COVARIANCE,
     LAM,
@@ -111,6 +111,13 @@ def test_trials_are_independent() -> None:
     results = [simulate_pipeline(asked, at(5), trials=50, seed=s)["error"] for s in range(20)]
     ratio = np.var([r.mean for r in results], ddof=1) / np.mean([r.standard_error**2 for r in results])
     assert 0.25 < ratio < 2.6  # probability about 1e-4 each
+
+
+def test_the_standard_error_of_two_trials_is_half_of_their_distance() -> None:
+    result = simulate_pipeline(rich_pipeline(), rich_point(), trials=2, seed=3)
+    first, second = run_trials(rich_plan(), 3, range(2))[:, ERRORS.index("error")]
+    assert result["error"].mean == pytest.approx((first + second) / 2)
+    assert result["error"].standard_error == pytest.approx(abs(first - second) / 2)
 
 
 def test_forgetting_changes_nothing() -> None:
