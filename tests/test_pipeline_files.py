@@ -201,7 +201,7 @@ FITS = {
 }
 
 
-@pytest.mark.parametrize(("text", "learner"), FITS.items(), ids=[t.split('"')[1] + str(len(t)) for t in FITS])
+@pytest.mark.parametrize(("text", "learner"), list(FITS.items()), ids=[t.split('"')[1] + str(len(t)) for t in FITS])
 def test_fits(text: str, learner: Any) -> None:
     found = read(SMALL.replace('fit = "ols"', text))
     model = found.pipelines["error"].model
@@ -647,6 +647,39 @@ def test_bad_values(old: str, new: str, fragments: tuple[str, ...], folder: Path
     line = one_line(tomllib.loads(edited(FULL + VALUES, old, new)), folder)
     for fragment in fragments:
         assert fragment in line
+
+
+def test_projections_of_one_name_have_one_width() -> None:
+    second = 'b = { fit = "projections", lam = 1, width = "2*n", projection = "S", on = ["real"] }\nstudent'
+    text = edited(
+        FULL, 'student = { fit = "ridge"', f'{second} = {{ fit = "projections", width = "n", projection = "S"'
+    )
+    text += 'other = { model = "b", against = "w0" }\n'
+    assert "width n, while the same projection S has 2*n" in one_line(tomllib.loads(text), None)
+    assert read(text.replace('"2*n"', '"n"')).pipelines.keys() == {"error", "other"}
+    taken = text.replace('"2*n"', '"n"').replace('projection = "S"', 'projection = "lam"')
+    assert "models.b.projection: the name lam is needed here, and declared elsewhere" in one_line(
+        tomllib.loads(taken), None
+    )
+
+
+def test_what_is_too_large_or_too_deep() -> None:
+    data = tomllib.loads(edited(SMALL, "[test]", "[at]\nn = 1000000000\nd = 100000000\nw0 = { norm = 1 }\n[test]"))
+    assert "at.w0: a vector of more than 10000000 entries" in one_line(data, None)
+    deep: list[Any] = []
+    for _ in range(5000):
+        deep = [deep]
+    assert "nested too deeply" in one_line(data | {"title": deep}, None)
+
+
+def test_a_long_row_of_models() -> None:
+    """Models that label one another are as good as generations: nothing recurses through them."""
+    data = tomllib.loads(SMALL)
+    for k in range(1500):
+        data["data"][f"data_{k}"] = {"size": "n", "labels": f"model_{k - 1}" if k else "w0"}
+        data["models"][f"model_{k}"] = {"fit": "min-norm", "on": [f"data_{k}"]}
+    data["data"]["real"]["labels"] = "model_1499"
+    assert len(models_of(pipeline_from_dict(data, None, "p.toml").pipelines["error"])) == 1501
 
 
 def test_a_teacher_may_have_the_name_of_another_vector() -> None:
