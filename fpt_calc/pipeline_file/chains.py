@@ -22,7 +22,7 @@ from fpt_calc.problem.syntax import Formula
 from fpt_calc.problem.tables import Table, check_keys, formula_of
 
 ONE_CHAIN = "generations"
-_KEYS = ("count", "start", "data", "model")
+CHAIN_KEYS = ("count", "start", "data", "model")
 _VARYING = ("size", "covariance", "noise", "lam")  # what may be a list, one entry for each generation
 
 
@@ -56,13 +56,13 @@ def read_chains(entries: Table) -> dict[str, ChainEntry]:
     """The chains of [generations] by name; one chain that has no name of its own is called "generations"."""
     if not entries:
         return {}
-    if any(key in entries for key in _KEYS) or not all(isinstance(e, Mapping) for e in entries.values()):
+    if any(key in entries for key in CHAIN_KEYS) or not all(isinstance(e, Mapping) for e in entries.values()):
         return {ONE_CHAIN: _read_chain(entries, ONE_CHAIN, ONE_CHAIN)}
     return {name: _read_chain(entry, name, f"{ONE_CHAIN}.{shorten(name, 60)}") for name, entry in entries.items()}
 
 
 def _read_chain(entry: Table, name: str, where: str) -> ChainEntry:
-    check_keys(entry, _KEYS, where)
+    check_keys(entry, CHAIN_KEYS, where)
     data = _data_tables(entry, name, where)
     if "model" not in entry:
         raise InputError("generations without a model", where=where, remedy='add model = { fit = "ols" }')

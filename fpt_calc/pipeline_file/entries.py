@@ -13,6 +13,7 @@ from fpt_calc.problem.tables import Table, check_keys, formula_of, names_list
 PREVIOUS = "previous"
 FRESH = "fresh"
 REUSED = "reused"
+TEACHER_KEYS = ("vector", "covariance", "near", "displacement")
 DATA_KEYS = ("size", "covariance", "labels", "noise", "design")
 
 # the formulas that each fit needs
@@ -23,7 +24,7 @@ FITS: Mapping[str, tuple[str, ...]] = {
     "projections": ("lam", "width"),
     "random-features": ("lam", "width", "linear", "nonlinear"),
 }
-_FIT_KEYS = ("lam", "width", "linear", "nonlinear", "projection")
+FIT_KEYS = ("lam", "width", "linear", "nonlinear", "projection")
 _EXAMPLE = {"lam": "lam", "width": "k", "linear": "mu1", "nonlinear": "mu2"}
 
 
@@ -90,7 +91,7 @@ class TestEntry:
 def read_teacher(entry: object, where: str) -> TeacherEntry:
     """One entry of [teachers]; raises `InputError` unless its weights are given in one way."""
     entry = entry_table(entry, where, '{ vector = "w0" } or { covariance = "Gamma" }')
-    check_keys(entry, ("vector", "covariance", "near", "displacement"), where)
+    check_keys(entry, TEACHER_KEYS, where)
     parts = {key: name_under(entry, key, where) for key in ("vector", "covariance", "displacement") if key in entry}
     near = name_under(entry, "near", where) if "near" in entry else None
     if near is None and "displacement" in parts:
@@ -138,7 +139,7 @@ def read_data(entry: object, where: str, key: str, *, in_generations: bool = Fal
 def read_model(entry: object, where: str, *, in_generations: bool = False) -> ModelEntry:
     """One model; in generations it has no ``on``, since it is trained on the data of its generation."""
     entry = entry_table(entry, where, '{ fit = "ridge", on = ["real"], lam = "lam" }')
-    check_keys(entry, ("fit", "on", *_FIT_KEYS), where)
+    check_keys(entry, ("fit", "on", *FIT_KEYS), where)
     if "fit" not in entry:
         raise InputError("a model without its fit", where=where, remedy=f"add fit = one of {', '.join(FITS)}")
     fit = entry["fit"]
@@ -189,7 +190,7 @@ def name_under(entry: Table, key: str, where: str) -> str:
 def _check_fit(entry: Table, fit: str, where: str) -> None:
     """Every formula that the fit needs, and no other."""
     optional = ("projection",) if "width" in FITS[fit] else ()
-    for key in _FIT_KEYS:
+    for key in FIT_KEYS:
         if key in FITS[fit] and key not in entry:
             raise InputError(f"the fit {fit} without {key}", where=where, remedy=f'add {key} = "{_EXAMPLE[key]}"')
         if key in entry and key not in (*FITS[fit], *optional):

@@ -76,6 +76,9 @@ def read_entries(data: Table) -> Entries:
     def entries(key: str) -> Iterator[tuple[str, object, str]]:
         return ((name, entry, f"{key}.{shorten(str(name), 60)}") for name, entry in table(data, key).items())
 
+    if not table(data, "test"):
+        remedy = 'add error = { model = "student", against = "w0", covariance = "Sigma" }'
+        raise InputError("nothing is tested", where="test", remedy=remedy)
     return Entries(
         {name: read_teacher(entry, where) for name, entry, where in entries("teachers")},
         {name: read_data(entry, where, name) for name, entry, where in entries("data")},
