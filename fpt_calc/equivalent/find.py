@@ -37,7 +37,7 @@ def equivalent(expr: Expr, given: Iterable[Atom] = ()) -> Equivalent:
     >>> print(equivalent(X.T @ X @ Inverse(X.T @ X + lam)).right())
     Sigma@inv(Sigma + kappa)
     """
-    probe = probe_for(expr)
+    probe = probe_for([expr], expr.shape)
     law = derive_law({TARGET: tau(probe @ expr)}, given)
     solved = solved_points(law.system)
     if not solved.points:

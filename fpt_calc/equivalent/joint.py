@@ -55,7 +55,9 @@ def joint_equivalents(exprs: Mapping[str, Expr], with_dependent: bool = True) ->
     1 * Sigma@inv(Sigma + kappa)@B@Sigma@inv(Sigma + kappa)
     Tr(B@Sigma@inv(Sigma + kappa)**2)*kappa**2/(n - df2) * Sigma@inv(Sigma + kappa)**2
     """
-    probes = {name: probe_for(expr) for name, expr in exprs.items()}
+    shapes = list(dict.fromkeys(expr.shape for expr in exprs.values()))
+    letters = {shape: probe_for(list(exprs.values()), shape, k) for k, shape in enumerate(shapes)}
+    probes = {name: letters[expr.shape] for name, expr in exprs.items()}
     law = derive_law({name: tau(probes[name] @ expr) for name, expr in exprs.items()})
     solved: SolvedPoints = solved_points(law.system)
     if not solved.points:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain, count, islice
+
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Atom, Expr, Product, Trace, Transpose, atoms, identity, postorder
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, substitute
@@ -10,16 +13,21 @@ from fpt_calc.spectral import combination, word_expression
 NAME = "Probe"
 
 
-def probe_for(expr: Expr) -> Atom:
-    """A deterministic matrix without facts, of the shape of the transpose, under a name that is not taken."""
+def probe_for(exprs: Sequence[Expr], shape: tuple[Scalar, Scalar], skip: int = 0) -> Atom:
+    """A deterministic matrix without facts for traces with matrices of a shape, under a name that is not taken.
+
+    ``skip`` : how many free names to leave to others.
+    """
     taken: set[str] = set()
-    pending = [expr]
+    pending = list(exprs)
     while pending:
         for atom in atoms(pending.pop()):
             taken.add(atom.name)
             pending += atom.law.deterministic_parts() if atom.law is not None else ()
-    name = next(n for n in (NAME, *(f"{NAME}{k}" for k in range(1, len(taken) + 2))) if n not in taken)
-    return Atom(name, expr.cols, expr.rows)
+    free = (n for n in chain([NAME], (f"{NAME}{k}" for k in count(1))) if n not in taken)
+    name = next(islice(free, skip, None))
+    rows, cols = shape
+    return Atom(name, cols, rows)
 
 
 def linear_form(value: Scalar, probe: Atom) -> dict[Trace, Scalar]:

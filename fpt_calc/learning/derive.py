@@ -28,8 +28,10 @@ from fpt_calc.pipeline import (
     check_pipeline,
     datasets_of,
     designs_of,
+    generations_of,
     is_ridgeless,
     models_of,
+    number_of_generations,
     teachers_of,
     unrolled,
 )
@@ -103,9 +105,15 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     prepared = unrolled(pipeline, only=_has_to_be_written_out)
     stages = stages_of(prepared)
     conditions: dict[tuple[Scalar, Scalar], None] = {}
-    together = [s for s in stages if _starts_from_teachers(s)]
-    apart = [s for s in stages if s not in together]
-    derived = _renamed([_derived(stage, prepared, is_less, conditions) for stage in apart])
+    together: list[Stage] = []
+    apart: list[DerivedStage] = []
+    for stage in stages:
+        found = _apart(stage, prepared, is_less, conditions)
+        if found is None:
+            together.append(stage)
+        else:
+            apart.append(found)
+    derived = _renamed(apart)
     tested = prepared.model
     writer = Writer({a for a in _names(prepared)})
     learner = tested.step.learner if isinstance(tested, Generations) else tested.learner
@@ -129,16 +137,38 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
         bias, noises = _bias(state, teachers), dict(state.noises)
     variance = {name: value for name, value in noises.items() if not value.is_zero}
     fixed = {p.name: number for item in fits for p, number in item.fixed.items()}
-    program = Program(parameters, tuple(writer.definitions), bias, variance, fixed)
+    program = Program(parameters, tuple(writer.definitions), bias, variance, _groups(pipeline), fixed)
     return DerivedError(prepared, program, tuple(derived), tuple(conditions))
 
 
-def _starts_from_teachers(stage: Stage) -> bool:
-    """Whether several models share randomness and learn from teachers and from each other only."""
-    if len(stage.members) == 1:
-        return False
-    sources = [d.labels for m in stage.members if isinstance(m, Model) for d in m.on]
-    return all(isinstance(s, Teacher) or s in stage.members for s in sources)
+def _groups(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
+    """The data sets of chains that were written out, with those drawn for each."""
+    written = [c for c in generations_of(pipeline) if _has_to_be_written_out(c)]
+    return {
+        d.name: tuple(f"{d.name}_{k}" for k in range(1, number_of_generations(c, {}) + 1))
+        for c in written
+        for d in c.step.on
+    }
+
+
+def _apart(
+    stage: Stage, pipeline: Pipeline, is_less: IsLess, conditions: dict[tuple[Scalar, Scalar], None]
+) -> DerivedStage | None:
+    """A stage with its map; None if its models are better taken as one expression in the teachers.
+
+    These are several models that share randomness, and models whose map has no closed form.
+    """
+    members = [m for m in stage.members if isinstance(m, Model)]
+    sources = [d.labels for m in members for d in m.on]
+    from_teachers = members and all(isinstance(s, Teacher) or s in members for s in sources)
+    if not from_teachers or any(is_ridgeless(m.learner) for m in members):
+        return _derived(stage, pipeline, is_less, conditions)
+    if len(members) > 1:
+        return None
+    try:
+        return _derived(stage, pipeline, is_less, conditions)
+    except CannotDecideError:
+        return None
 
 
 def _trained_together(stages: list[Stage]) -> Fits:

@@ -126,7 +126,7 @@ class _Questions:
             for s, A in weights[p].signals.items():
                 self.first[p, s] = self._ask(A)
         for p, q in sorted(wanted):
-            B = Atom(f"form_{p.name}_{q.name}", _rows(weights[p]), _rows(weights[q]))
+            B = Atom(f"form_{_label(p)}_{_label(q)}", _rows(weights[p]), _rows(weights[q]))
             self.letters[p, q] = B
             for s, A in weights[p].signals.items():
                 for t, C in weights[q].signals.items():
@@ -140,6 +140,10 @@ class _Questions:
         name = f"question_{len(self.exprs)}"
         self.exprs[name] = expr
         return name
+
+
+def _label(part: Part) -> str:
+    return f"{part.name}_nonlinear" if part.nonlinear else part.name
 
 
 def _rows(weights: Weights) -> Scalar:

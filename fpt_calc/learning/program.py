@@ -116,6 +116,7 @@ class Program:
     definitions : in the order in which they can be computed.
     bias : what each teacher contributes, by name, and "mixed" what pairs of fixed teachers do.
     variance : what the label noise of each data set contributes, by name.
+    groups : for the data set of a chain that was written out, the names of those drawn for it.
     fixed : the numbers of scalars that stand for ridges given as numbers.
     train_error : the mean squared residual on the data of the tested model; None where it was not derived.
     """
@@ -124,6 +125,7 @@ class Program:
     definitions: tuple[Definition, ...]
     bias: Mapping[str, Scalar]
     variance: Mapping[str, Scalar]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fixed: Mapping[str, Fraction] = field(default_factory=dict)
     train_error: Scalar | None = None
 
@@ -137,6 +139,9 @@ class Program:
         bias, variance = sum(self.bias.values(), ZERO), sum(self.variance.values(), ZERO)
         values = {"error": bias + variance, "bias": bias, "variance": variance}
         values |= {f"source.{name}": value for name, value in (*self.bias.items(), *self.variance.items())}
+        for name, members in self.groups.items():
+            found = [self.variance[m] for m in members if m in self.variance]
+            values |= {f"source.{name}": sum(found, ZERO)} if found else {}
         return values if self.train_error is None else {**values, "train_error": self.train_error}
 
 

@@ -23,7 +23,7 @@ from fpt_calc.pipeline.nodes import (
     Previous,
     Teacher,
 )
-from fpt_calc.pipeline.unroll import unrolled
+from fpt_calc.pipeline.unroll import number_of_generations, unrolled
 from fpt_calc.pipeline.walk import contents, datasets_of, designs_of, generations_of, models_of, teachers_of
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "generations_of",
     "is_ridgeless",
     "models_of",
+    "number_of_generations",
     "projection_of",
     "teachers_of",
     "unrolled",
