@@ -219,6 +219,25 @@ def test_defaults_are_the_identity_and_no_noise() -> None:
     assert read(text).pipelines["error"] == pipeline
 
 
+def test_teachers() -> None:
+    w2 = 'w2 = { near = "w1", displacement = "Sigma" }'
+    text = edited(FULL, w2, 'w2 = { near = "w1", vector = "delta" }\nw3 = { near = "w2", displacement = "Sigma" }')
+    found = read(edited(text, 'labels = "w2"', 'labels = "w3"'))
+    w1 = fc.teacher("w1", d, covariance=Sigma)
+    second = fc.teacher("w2", d, vector=fc.matrix("delta", d, 1), near=w1)
+    w3 = fc.teacher("w3", d, covariance=Sigma, near=second)
+    assert {t.name: t for t in teachers_of(found.pipelines["error"])} == {"w0": w0, "w1": w1, "w2": second, "w3": w3}
+
+
+def test_the_dimension_is_that_of_the_matrices() -> None:
+    vector = edited(SMALL, 'dim = "d"', '[matrices]\nw0 = { shape = ["d", 1] }')
+    assert read(vector).pipelines == read(SMALL).pipelines
+    only = edited(edited(SMALL, 'dims = ["n", "d"]\ndim = "d"', 'dims = ["d"]'), 'size = "n"', "size = 9")
+    assert {t.dim for t in teachers_of(read(only).pipelines["error"])} == {d}
+    none = edited(SMALL, 'dim = "d"', "")
+    assert "dims: the inputs could have dimension d or n" in one_line(tomllib.loads(none), None)
+
+
 def test_two_models_share_a_projection() -> None:
     text = SMALL.replace('labels = "w0" }', 'labels = "w0" }\nsecond = { size = 9, labels = "first" }').replace(
         'student = { fit = "ols", on = ["real"] }',
@@ -315,6 +334,10 @@ def test_lists_write_generations_out() -> None:
     assert (first.learner, second.learner) == (fc.ridge(1), fc.ridge(sigma))
     assert [x.size for x in designs_of(found.pipelines["error"])] == [T, dimension("n_synthetic_2")]
     assert found.sizes == {"n_synthetic_2": 50}
+    matrices = '[matrices]\nA = { shape = ["d", "d"], psd = true }\nB = { shape = ["d", "d"], psd = true }\n[scalars]'
+    shifted = edited(edited(CHAIN, 'count = "g"\n', ""), DATA, DATA[:-1] + ', covariance = ["A", "B", "identity"] }')
+    designs = designs_of(read(edited(shifted, "[scalars]", matrices)).pipelines["error"])
+    assert [x.covariance for x in designs] == [fc.matrix("A", d, d, "psd"), fc.matrix("B", d, d, "psd"), None]
 
 
 def test_long_chains_with_two_data_sets_are_quick() -> None:
@@ -467,7 +490,9 @@ BAD: list[tuple[str, str, tuple[str, ...]]] = [
     ('covariance = "Sigma", labels = "w2"', 'covariance = "lam", labels = "w2"', ("lam is not a matrix",)),
     ('covariance = "Sigma", labels = "w2"', 'covariance = "2*Sigma", labels = "w2"', ("unknown matrix '2*Sigma'",)),
     ('against = "w0", covariance = "Sigma"', 'against = "w0", covariance = "S"', ("test.error.covariance: unknown",)),
+    ('title = "all"', 'commute = [["Sigma", "Wide"]]', ("commute: Wide of shape T x d cannot commute",)),
     # teachers
+    ('x = "real"', 'w0 = "real"', ("teachers.w0.vector: w0 is declared under scalars",)),
     ('{ covariance = "Sigma" }', "{}", ("teachers.w1: a teacher without weights", "covariance or vector")),
     ('{ covariance = "Sigma" }', '{ covariance = "Sigma", vector = "u" }', ("teachers.w1: weights given twice",)),
     ('{ covariance = "Sigma" }', '{ displacement = "Sigma" }', ("teachers.w1: a displacement from nowhere", "near")),
@@ -592,6 +617,8 @@ BAD_VALUES: list[tuple[str, str, tuple[str, ...]]] = [
     ("g = 2", "g = -1", ("at.g: value -1 contradicts g = 'generations'",)),
     ("n = 100", "n = 100\nn_last = 3", ("at.n_last: this size is a number elsewhere in the file",)),
     ("n = 100", "n = 30", ("at: least squares of generation with 30 samples in 40 dimensions", "min-norm")),
+    ("n = 100", "n = 40", ("at: least squares of generation with 40 samples in 40 dimensions", "min-norm")),
+    ('"T < d"', '"2*T < d"', ("at: these values contradict assume: 2*T < d",)),
     ('"T < d"', '"3*T < d"', ("at: these values contradict assume: 3*T < d",)),
     ("w0 = { norm = 1 }", "w0 = { norm = 0 }", ("at.w0: the norm 0 is not positive",)),
     ("w0 = { norm = 1 }", "w0 = 1", ("at.w0: 1 is not the value of a vector", "{ norm = 1 }")),
@@ -783,6 +810,8 @@ BAD_CALLS = [
     (lambda: fc.model("m", fc.ols(), []), "m: a model without data"),
     (lambda: fc.model("m", fc.ols(), [real, real]), "m: two data sets of one name"),
     (lambda: fc.model("m", "ols", [real]), "m: 'ols' is not a fit"),  # type: ignore[arg-type]
+    (lambda: fc.model("m", fc.ols(), [real, fc.data("b", n, m, labels=fc.previous)]), "m: data sets of different dim"),
+    (lambda: step_of(start=real), "generations: a start from Dataset"),
     (lambda: fc.ridge(0), "lam: the ridge 0"),
     (lambda: fc.ridge("-1/2"), "lam: the ridge -1/2"),
     (lambda: fc.projections(1, 5, name="S"), "S: the fixed size 5"),
@@ -794,9 +823,9 @@ BAD_CALLS = [
 ]
 
 
-def step_of(count: Any = 2, reused: Any = ()) -> Generations:
+def step_of(count: Any = 2, reused: Any = (), start: Any = w0) -> Generations:
     step = fc.model("m", fc.ols(), [fc.data("a", n, d, labels=fc.previous)])
-    return fc.generations(step, count, w0, reused)
+    return fc.generations(step, count, start, reused)
 
 
 @pytest.mark.parametrize(("call", "start"), BAD_CALLS, ids=[row[1][:40] for row in BAD_CALLS])

@@ -96,7 +96,7 @@ def check_unique(entries: Entries, declarations: Declarations) -> frozenset[str]
         if name in RESERVED:
             raise InputError(f"{name!r} is a word of pipeline files", where=where, remedy="use another name")
         teacher = entries.teachers.get(name)
-        own = teacher is not None and teacher.vector == name and seen.get(name) == "matrices"
+        own = teacher is not None and teacher.vector == name
         if name in seen and not own:
             what = f"two declarations for one name: {name!r} also stands under {seen[name]}"
             raise InputError(what, where=where, remedy="rename one of them")
