@@ -22,6 +22,7 @@ from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of
 from fpt_calc.learning.derive import DerivedError, derive_error
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.form import ErrorForm, error_form
+from fpt_calc.learning.growth import GenerationLimit, generation_limit
 from fpt_calc.learning.program import Program
 from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
 from fpt_calc.plot import draw
@@ -180,6 +181,15 @@ class ErrorLaw:
 
     def _values(self, point: Point) -> dict[str, float]:
         return evaluate(self.program_at(point), point)
+
+    def limit(self, **to: str) -> GenerationLimit:
+        """What the error tends to as a symbolic number of generations grows: ``error.limit(n="oo")``.
+
+        Raises `InputError` for anything else, `CannotDecideError` where a generation is not shown to contract.
+        """
+        if len(to) != 1 or set(to.values()) != {"oo"}:
+            raise InputError(f"the limit {to}", where="limit", remedy='name the number of generations, such as n="oo"')
+        return generation_limit(self.derived, *to)
 
     def certified(self, digits: int = 15, **values: Any) -> dict[str, CertifiedValue]:
         """All values at a point as balls that are proved to hold them; see `Law.certified`.

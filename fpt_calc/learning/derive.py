@@ -9,12 +9,14 @@ from fpt_calc.closed_form import Coordinates
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.learning.fit import Fits, Part, Trainer, linear_parts
+from fpt_calc.learning.generations import PREVIOUS as PREVIOUS_PART
 from fpt_calc.learning.generations import after_generations
 from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.maps import StageMap, stage_map
 from fpt_calc.learning.parameters import Renaming, StageParameter
-from fpt_calc.learning.program import LawDefinition, Program, Writer
+from fpt_calc.learning.program import LawDefinition, Loop, Program, Writer
 from fpt_calc.learning.ridgeless import Substitution, without_ridge
+from fpt_calc.learning.spectrum import ChainSpectrum, chain_spectrum
 from fpt_calc.learning.stages import Stage, Trainee, stages_of
 from fpt_calc.learning.tower import State, eliminated, teacher_values, test_form
 from fpt_calc.logic import Status
@@ -38,7 +40,7 @@ from fpt_calc.pipeline import (
 from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, generator_scalar
 from fpt_calc.system import Unknown
 
-RIDGE = Parameter("ridge", "positive")  # stands for the ridge that tends to zero
+RIDGE = Parameter("the vanishing ridge", "positive")  # no name that a user could declare
 MANY_STAGES = 3  # with parameters of their own: then forms get names
 IsLess = Callable[[Scalar, Scalar], bool | None]
 
@@ -68,12 +70,14 @@ class DerivedError:
     program : its values.
     stages : the stages in the order of time, with their maps.
     conditions : what was assumed of dimensions, as pairs (smaller, larger).
+    spectra : of the chains of generations that stay loops, where their map is a multiplication plus rank one.
     """
 
     pipeline: Pipeline
     program: Program
     stages: tuple[DerivedStage, ...]
     conditions: tuple[tuple[Scalar, Scalar], ...]
+    spectra: tuple[ChainSpectrum, ...] = ()
 
     @property
     def laws(self) -> tuple[LimitLaw, ...]:
@@ -138,7 +142,18 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     variance = {name: value for name, value in noises.items() if not value.is_zero}
     fixed = {p.name: number for item in fits for p, number in item.fixed.items()}
     program = Program(parameters, tuple(writer.definitions), bias, variance, _groups(pipeline), fixed)
-    return DerivedError(prepared, program, tuple(derived), tuple(conditions))
+    spectra = [_spectrum(d, derived) for d in writer.definitions if isinstance(d, Loop)]
+    known = tuple(s for s in spectra if s is not None)
+    return DerivedError(prepared, program, tuple(derived), tuple(conditions), known)
+
+
+def _spectrum(loop: Loop, derived: list[DerivedStage]) -> ChainSpectrum | None:
+    item = next(i for i in derived if i.stage.name == loop.name)
+    (step,) = item.fits.weights
+    if set(item.fits.weights[step].signals) != {PREVIOUS_PART}:
+        return None
+    factors = {name: d.noise**2 * item.fits.scales[name] for name, d in item.fits.noises.items()}
+    return chain_spectrum(loop, item.map, (step, PREVIOUS_PART), factors)
 
 
 def _groups(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
@@ -172,7 +187,7 @@ def _apart(
 
 
 def _trained_together(stages: list[Stage]) -> Fits:
-    trainer = Trainer(generator_scalar(RIDGE))
+    trainer = Trainer(generator_scalar(RIDGE), name_numbers=False)
     for member in (m for stage in stages for m in stage.members):
         assert isinstance(member, Model), "chains are stages of their own, or were written out"
         if is_ridgeless(member.learner):

@@ -100,10 +100,12 @@ class Fits:
 class Trainer:
     """Builds the random matrices of one stage; working data.
 
-    ``ridge`` stands for the ridge of learners that have none.
+    ``ridge`` stands for the ridge of learners that have none.  ``name_numbers``: whether ridges that are numbers get
+    symbols.
     """
 
     ridge: Scalar
+    name_numbers: bool = True
     done: dict[Part, Weights] = field(default_factory=dict)
     letters: dict[tuple[str, ...], Atom] = field(default_factory=dict)
     counts: dict[str, Scalar] = field(default_factory=dict)
@@ -140,9 +142,9 @@ class Trainer:
 
     def _symbol(self, lam: Scalar, model: Model) -> Scalar:
         number = lam.constant
-        if number is None:
+        if number is None or not self.name_numbers:
             return lam
-        symbol = Parameter(f"ridge_{model.name}", "positive")
+        symbol = Parameter(f"the ridge of {model.name}", "positive")
         self.fixed[symbol] = number
         return generator_scalar(symbol)
 

@@ -167,9 +167,9 @@ def error_form(derived: DerivedError) -> ErrorForm:
     """The shortest formulas found for the values of an error."""
     program = derived.program
     joint = joint_coordinates(derived)
-    style = _style(derived, joint)
+    style = style_of(derived, joint)
     values = {name: v for name, v in program.values.items() if name != "error"}
-    shown = _presented(values, joint, style, program.fixed)
+    shown = presented(values, joint, style, program.fixed)
     for name, parts in (("bias", program.bias), ("variance", program.variance)):
         shown[name] = min(shown[name], _joined(shown, parts), key=cost)
     total = Formula(shown["bias"].terms + shown["variance"].terms)
@@ -181,7 +181,7 @@ def error_form(derived: DerivedError) -> ErrorForm:
     return ErrorForm({"error": total, **shown}, parameters, definitions, found)
 
 
-def _style(derived: DerivedError, joint: Coordinates) -> Style:
+def style_of(derived: DerivedError, joint: Coordinates) -> Style:
     """Degrees of freedom carry the name of the stage, where several have parameters."""
     style = printing_style(joint, unnormalized=True)
     if len(joint.parameters) < 2:
@@ -229,7 +229,7 @@ def joint_coordinates(derived: DerivedError) -> Coordinates:
     return with_dependent(Coordinates(parameters, taken=taken), relations)
 
 
-def _presented(
+def presented(
     values: Mapping[str, Scalar], joint: Coordinates, style: Style, fixed: Mapping[str, Fraction]
 ) -> dict[str, Formula]:
     """The values in free coordinates as short as they were found.

@@ -163,7 +163,7 @@ def _looped(
     definitions = tuple(d for d in inner.definitions if isinstance(d, ScalarDefinition))
     rounds = {symbol: after.noises[name] for name, symbol in sums.items()}
     sources = {symbol: name for name, symbol in sums.items()}
-    writer.definitions.append(Loop(count, initial, definitions, body, rounds, sources))
+    writer.definitions.append(Loop(chain.name, count, initial, definitions, body, rounds, sources))
     noises = dict(state.noises)
     for name, symbol in sums.items():
         noises[name] = noises.get(name, ZERO) + generator_scalar(symbol)

@@ -87,6 +87,7 @@ class Loop:
 
     Attributes
     ----------
+    name : of the chain of generations.
     count : the number of rounds.
     letters : the matrices, each with its value before the first round; after the loop a letter means its last value.
     definitions : the scalars of one round, in the letters of the round before.
@@ -95,6 +96,7 @@ class Loop:
     sources : the data set whose noise each sum collects.
     """
 
+    name: str
     count: Scalar
     letters: Mapping[Atom, Combination]
     definitions: tuple[ScalarDefinition, ...]

@@ -1,0 +1,156 @@
+"""What happens as the number of generations grows: the error saturates, or grows linearly.
+
+A fit on fresh data, all of it labelled by the generation before, is ``A = (M + lam)^-1 M`` with M psd (or its limit, a
+projection): symmetric with 0 <= A <= 1.  So the positive map ``Phi(B) = E[A B A]`` has ``Phi(1) = E[A^2] <= E[A]``, in
+the limit ``Phi(1) <= P``, and its spectral radius is at most the largest eigenvalue of P.  With P < 1 the powers vanish
+exponentially: what the first teacher knew is lost, and the noise of all generations adds up to a finite sum.  With
+P = 1 (least squares) nothing is forgotten and every generation adds the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from fpt_calc.closed_form.polynomials import coefficients, degree
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.expr import Atom
+from fpt_calc.learning.combination import Combination
+from fpt_calc.learning.derive import DerivedError, DerivedStage
+from fpt_calc.learning.fit import PREVIOUS_NAME, Part
+from fpt_calc.learning.form import ErrorForm, error_form
+from fpt_calc.learning.generations import rates_of
+from fpt_calc.learning.program import Definition, Loop, PowerOf, Program
+from fpt_calc.learning.spectrum import ChainSpectrum, without_letters
+from fpt_calc.pipeline import OLS, Generations, MinNorm, Previous, Ridge
+from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, denominator, numerator, substitute
+
+SATURATES, LINEAR = "saturates", "grows linearly"
+
+
+@dataclass(frozen=True)
+class GenerationLimit:
+    """What the values of an error tend to as the number of generations grows.
+
+    Attributes
+    ----------
+    count : the number of generations.
+    kind : "saturates" or "grows linearly".
+    derived : the error with its limit as program; where it grows linearly, up to o(1), the number included.
+    rates : what is left of the first generations decays at least as fast as the powers of the largest eigenvalue of
+        these matrices; none where nothing decays.
+    spectra : the chains whose rate is the largest root of a secular equation.
+    reason : why.
+    """
+
+    count: Parameter
+    kind: str
+    derived: DerivedError
+    rates: tuple[Combination, ...]
+    spectra: tuple[ChainSpectrum, ...]
+    reason: str
+
+    @cached_property
+    def form(self) -> ErrorForm:
+        """The limits as formulas."""
+        return error_form(self.derived)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        lines = [f"{self.count.name} -> oo: the error {self.kind}"]
+        lines += [f"  {name} = {value}" for name, value in self.form.values.items() if name != "error"]
+        lines += ["where", *(f"  {line}" for line in self.form.where())]
+        lines += [f"  rate: at most the largest eigenvalue of {r.expression}" for r in self.rates]
+        return "\n".join([*lines, f"  because {self.reason}"])
+
+
+def generation_limit(derived: DerivedError, name: str) -> GenerationLimit:
+    """The limit of an error as a number of generations grows.
+
+    Raises `InputError` where there is no such number, `CannotDecideError` where a generation is not shown to contract.
+    """
+    items = [i for i in derived.stages if isinstance(i.stage.members[-1], Generations)]
+    chains = {i.stage.members[-1]: i for i in items}
+    growing = {
+        c: i for c, i in chains.items() if isinstance(c, Generations) and any(g.name == name for g in c.count.gens)
+    }
+    if not growing:
+        raise InputError(f"no symbolic number of generations {name!r}", remedy="count the generations by a symbol")
+    symbol = next(g for c in growing for g in c.count.gens if g.name == name)
+    assert isinstance(symbol, Parameter), "a number of generations is a scalar"
+    contracting = [i for i in growing.values() if not _is_identity(i)]
+    for item in contracting:
+        _check_contraction(item)
+    program = _limit_program(derived, symbol, {i.stage.name for i in contracting})
+    linear = any(symbol in v.gens for v in program.values.values())
+    spectra = tuple(s for s in derived.spectra if s.loop.name in {i.stage.name for i in contracting})
+    rates = tuple(i.map.first[_step(i), Part(PREVIOUS_NAME)] for i in contracting)
+    limit = replace(derived, program=program, spectra=())
+    return GenerationLimit(symbol, LINEAR if linear else SATURATES, limit, rates, spectra, _reason(linear))
+
+
+def _step(item: DerivedStage) -> Part:
+    (step,) = item.fits.weights
+    return step
+
+
+def _is_identity(item: DerivedStage) -> bool:
+    rates = rates_of(item.fits, item.map, _step(item))
+    return rates is not None and rates.injected.is_zero and rates.carried == 1
+
+
+def _check_contraction(item: DerivedStage) -> None:
+    """Raise `CannotDecideError` unless the step is a symmetric contraction of the generation before."""
+    chain = item.stage.members[-1]
+    assert isinstance(chain, Generations), "a chain"
+    learner, data = chain.step.learner, chain.step.on
+    if isinstance(learner, Ridge | OLS | MinNorm) and all(isinstance(d.labels, Previous) for d in data):
+        return
+    raise CannotDecideError(
+        "whether these generations contract is not shown",
+        where=chain.name,
+        remedy="evaluate the error for many generations",
+    )
+
+
+def _limit_program(derived: DerivedError, symbol: Parameter, contracting: set[str]) -> Program:
+    """The program without the loops of contracting chains, whose matrices vanish and whose sums converge."""
+    images: dict[Generator, Scalar] = {}
+    letters: set[Atom] = set()
+    spectra = {s.loop.name: s for s in derived.spectra}
+    kept: list[Definition] = []
+    for item in derived.program.definitions:
+        if not isinstance(item, Loop) or item.name not in contracting:
+            kept.append(item)
+            continue
+        if item.name not in spectra:
+            what = "the sum over the generations has no closed form"
+            raise CannotDecideError(what, where=item.name, remedy="evaluate the error for many generations")
+        letters |= set(item.letters)
+        images |= {noise: spectra[item.name].total(noise) for noise in item.sums}
+
+    def limit(value: Scalar) -> Scalar:
+        current = substitute(without_letters(value, letters), images)
+        powers = [g for g in current.gens if isinstance(g, PowerOf) and symbol in g.exponent.gens]
+        current = substitute(current, dict.fromkeys(powers, ZERO))
+        _check_linear(current, symbol)
+        return current
+
+    old = derived.program
+    bias = {name: limit(value) for name, value in old.bias.items()}
+    variance = {name: limit(value) for name, value in old.variance.items()}
+    return replace(old, definitions=tuple(kept), bias=bias, variance=variance)
+
+
+def _check_linear(value: Scalar, symbol: Parameter) -> None:
+    if symbol in denominator(value).gens or degree(numerator(value), symbol) > 1:
+        raise CannotDecideError(f"how {value} grows is not decided", remedy="evaluate it")
+    assert len(coefficients(numerator(value), symbol)) <= 2, "linear"
+
+
+def _reason(linear: bool) -> str:
+    if linear:
+        return "least squares passes on all that it was taught: E[A B A] = B, and every generation adds the same noise"
+    return "0 <= A <= 1 for a fit on fresh data, so that E[A^2] <= E[A] < 1 and the powers of B -> E[A B A] vanish"
