@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,7 @@ class ErrorLaw:
     pipeline: Pipeline
     point: Point | None = None
     assume: tuple[Inequality, ...] = ()
+    on_training_data: bool = False
     _cases: dict[tuple[bool | None, ...], DerivedError] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -137,7 +138,7 @@ class ErrorLaw:
 
     def _case(self, case: tuple[bool | None, ...], is_less: Any) -> DerivedError:
         if case not in self._cases:
-            self._cases[case] = derive_error(self.pipeline, is_less)
+            self._cases[case] = derive_error(self.pipeline, is_less, self.on_training_data)
         return self._cases[case]
 
     @cached_property
@@ -154,6 +155,23 @@ class ErrorLaw:
     def variance(self) -> Formula:
         """What label noise adds."""
         return self.form.values["variance"]
+
+    @property
+    def train_error(self) -> ErrorLaw:
+        """The mean squared residual on the model's own data, label noise included, as a law with the same methods.
+
+        Its "bias" is what it would be without label noise.
+
+        >>> import fpt_calc as fc
+        >>> n, d = fc.dims("n d")
+        >>> (sigma,) = fc.scalars("sigma", "positive")
+        >>> real = fc.data("real", n, labels=fc.teacher("w0", d, vector=fc.matrix("w0", d, 1)), noise=sigma)
+        >>> student = fc.model("student", fc.ols(), [real])
+        >>> error = fc.pipeline(student, against=real.labels).test_error()
+        >>> print(error.variance, "and", error.train_error.variance)
+        d*sigma**2/(n - d) and sigma**2*(1 - d/n)
+        """
+        return replace(self, on_training_data=True, _cases={})
 
     @property
     def by_source(self) -> dict[str, Formula]:

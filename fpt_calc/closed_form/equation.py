@@ -98,13 +98,19 @@ def root_condition(parameter: OrderParameter, relation: Scalar, style: Style) ->
     if base is None or not is_psd(base) or len(positive) != 1:
         return BRANCH
     coefficient, factors = factorization(with_degrees(solved_for(relation, positive[0]), style))
-    sums = {f: e for f, e in factors.items() if isinstance(f, Scalar)}
-    others = [f for f in factors if f not in sums and f != symbol]
+    sums = {f: e for f, e in factors.items() if isinstance(f, Scalar) and not _is_total(f)}
+    others = [f for f in factors if not isinstance(f, Scalar) and f != symbol]
     if coefficient <= 0 or factors.get(symbol) != 1 or not all(isinstance(f, Dimension | Parameter) for f in others):
         return BRANCH
     if not sums or not all(e == 1 and _is_saturation(f, base, symbol) for f, e in sums.items()):
         return BRANCH
     return f"{symbol.name} > 0" if len(sums) == 1 else f"the largest root {symbol.name} > 0"
+
+
+def _is_total(factor: Scalar) -> bool:
+    """Whether a factor is a sum of dimensions, such as the size of pooled data: positive and constant."""
+    numbers = factor.num.to_dict().values()
+    return all(isinstance(g, Dimension) for g in factor.gens) and all(int(c) > 0 for c in numbers)
 
 
 def _is_saturation(factor: Scalar, base: Expr, symbol: Unknown) -> bool:

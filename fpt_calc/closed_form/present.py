@@ -191,8 +191,8 @@ def _is_mostly_negative(base: Formula, exponent: int) -> bool:
 
 
 def _is_free_denominator(base: Formula, exponent: int) -> bool:
-    """Whether a sum in the denominator has no customary sign."""
-    return exponent == -1 and not _has_degrees(base)
+    """Whether a sum in the denominator has no customary sign; ``n + m`` is one of positive terms."""
+    return exponent == -1 and not _has_degrees(base) and any(t.coefficient < 0 for t in base.terms)
 
 
 def _has_degrees(formula: Formula) -> bool:

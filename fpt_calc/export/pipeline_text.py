@@ -8,10 +8,12 @@ from fpt_calc.learning.form import ErrorForm
 
 def pipeline_text(derived: DerivedError, form: ErrorForm) -> str:
     """What the error is, its values and the equations of its parameters."""
-    p = derived.pipeline
+    p = derived.stated
     test = "I" if p.covariance is None else p.covariance.name
+    residual = f"error = mean squared residual of {p.model.name} on its own data, label noise included"
+    excess = f"error = E |w - {p.against.name}|^2_{test}, w of {p.model.name}"
     lines = [
-        f"error = E |w - {p.against.name}|^2_{test} of {p.model.name}",
+        residual if derived.on_training_data else excess,
         "bias: without label noise; variance: what label noise adds",
         "",
         "converges to",

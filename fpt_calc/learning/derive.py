@@ -15,6 +15,8 @@ from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.maps import StageMap, stage_map
 from fpt_calc.learning.parameters import Renaming, StageParameter
 from fpt_calc.learning.program import LawDefinition, Loop, Program, Writer
+from fpt_calc.learning.projections import with_projections
+from fpt_calc.learning.residuals import residual_map, residual_state
 from fpt_calc.learning.ridgeless import Substitution, without_ridge
 from fpt_calc.learning.spectrum import ChainSpectrum, chain_spectrum
 from fpt_calc.learning.stages import Stage, Trainee, stages_of
@@ -66,18 +68,22 @@ class DerivedError:
 
     Attributes
     ----------
-    pipeline : as it was derived, chains with reused designs written out.
+    stated : the pipeline as it was asked for.
+    pipeline : as it was derived, chains with reused designs written out, or taken as one fit where that is exact.
     program : its values.
     stages : the stages in the order of time, with their maps.
     conditions : what was assumed of dimensions, as pairs (smaller, larger).
     spectra : of the chains of generations that stay loops, where their map is a multiplication plus rank one.
+    on_training_data : whether it is the mean squared residual on the data of the tested model.
     """
 
+    stated: Pipeline
     pipeline: Pipeline
     program: Program
     stages: tuple[DerivedStage, ...]
     conditions: tuple[tuple[Scalar, Scalar], ...]
     spectra: tuple[ChainSpectrum, ...] = ()
+    on_training_data: bool = False
 
     @property
     def laws(self) -> tuple[LimitLaw, ...]:
@@ -91,11 +97,14 @@ class DerivedError:
         return max((law.derivation.status for law in self.laws), default=Status.EXACT)
 
 
-def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> DerivedError:
+def derive_error(
+    pipeline: Pipeline, is_less: IsLess = lambda a, b: None, on_training_data: bool = False
+) -> DerivedError:
     """The excess risk of a pipeline, its bias and its variance by sources, as dimensions and samples grow together.
 
     Parameters
     ----------
+    on_training_data : the mean squared residual on the data of the tested model, label noise included, instead.
     is_less : whether one dimension is below another one, where that is known; interpolators need it.
 
     Raises
@@ -106,12 +115,16 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
         where a stage has no equivalent in closed form, or an interpolator may be on either side of its threshold.
     """
     check_pipeline(pipeline)
-    prepared = unrolled(pipeline, only=_has_to_be_written_out)
+    projected, positive = with_projections(pipeline)
+    prepared = unrolled(projected, only=_has_to_be_written_out)
     stages = stages_of(prepared)
     conditions: dict[tuple[Scalar, Scalar], None] = {}
     together: list[Stage] = []
     apart: list[DerivedStage] = []
     for stage in stages:
+        if on_training_data and prepared.model in stage.members:
+            apart.append(_residual(stage, is_less, conditions))
+            continue
         found = _apart(stage, prepared, is_less, conditions)
         if found is None:
             together.append(stage)
@@ -122,9 +135,14 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
     writer = Writer({a for a in _names(prepared)})
     learner = tested.step.learner if isinstance(tested, Generations) else tested.learner
     width = learner.projection.width if isinstance(learner, RandomFeatures) else None
-    state = test_form(tested.name, prepared.against, prepared.covariance, width)
+    if on_training_data:
+        *derived_before, last = derived
+        state = residual_state(last.fits, last.map)
+    else:
+        derived_before = derived
+        state = test_form(tested.name, prepared.against, prepared.covariance, width)
     many = sum(bool(item.map.coordinates.parameters) for item in derived) >= MANY_STAGES
-    for item in reversed(derived):
+    for item in reversed(derived_before):
         state = _taken_out(state, item, writer)
         if many and (together or item is not derived[0]):
             state = _with_named_forms(state, frozenset(t.name for t in teachers_of(prepared)), writer)
@@ -141,10 +159,10 @@ def derive_error(pipeline: Pipeline, is_less: IsLess = lambda a, b: None) -> Der
         bias, noises = _bias(state, teachers), dict(state.noises)
     variance = {name: value for name, value in noises.items() if not value.is_zero}
     fixed = {p.name: number for item in fits for p, number in item.fixed.items()}
-    program = Program(parameters, tuple(writer.definitions), bias, variance, _groups(pipeline), fixed)
+    program = Program(parameters, tuple(writer.definitions), bias, variance, positive, _groups(projected), fixed)
     spectra = [_spectrum(d, derived) for d in writer.definitions if isinstance(d, Loop)]
     known = tuple(s for s in spectra if s is not None)
-    return DerivedError(prepared, program, tuple(derived), tuple(conditions), known)
+    return DerivedError(pipeline, prepared, program, tuple(derived), tuple(conditions), known, on_training_data)
 
 
 def _spectrum(loop: Loop, derived: list[DerivedStage]) -> ChainSpectrum | None:
@@ -164,6 +182,24 @@ def _groups(pipeline: Pipeline) -> dict[str, tuple[str, ...]]:
         for c in written
         for d in c.step.on
     }
+
+
+def _residual(stage: Stage, is_less: IsLess, conditions: dict[tuple[Scalar, Scalar], None]) -> DerivedStage:
+    """The last stage with the map of its residuals."""
+    (*others, model) = stage.members
+    if others or not isinstance(model, Model):
+        raise CannotDecideError(
+            "the training error of a model that shares data with others, or of generations",
+            where=stage.name,
+            remedy="simulate it",
+        )
+    trainer = Trainer(generator_scalar(RIDGE))
+    trainer.train(model)
+    fits, ridgeless = trainer.fits(), is_ridgeless(model.learner)
+    found = residual_map(trainer, model, keep_ridge=not ridgeless and not fits.fixed)
+    if ridgeless:
+        found = without_ridge(found, RIDGE, _enough_samples(model, is_less, conditions))
+    return DerivedStage(stage, fits, found, None if ridgeless else found.law)
 
 
 def _apart(

@@ -171,6 +171,10 @@ def certified_errors(program: Program, point: Point, digits: int) -> CertifiedEr
 
 
 def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
+    for count in program.positive:
+        if rounds(model, count) < 1:
+            what = "no generation of a chain on one design"
+            raise InputError(what, where=f"at.{count}", remedy="give at least 1, or ask about the start of the chain")
     generations: dict[str, Any] = {}
     for definition in program.definitions:
         if isinstance(definition, ScalarDefinition):

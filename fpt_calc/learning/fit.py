@@ -123,12 +123,12 @@ class Trainer:
         match model.learner:
             case ProjectedRidge(lam=lam, projection=projection):
                 S = self._projection(projection, model)
-                features = {d.name: self._inputs(d.design) @ S.T for d in model.on}
+                features = {d.name: self.inputs(d.design) @ S.T for d in model.on}
                 self.done[Part(model.name)] = self._ridge(model, features, self._symbol(lam, model), size).times(S.T)
             case RandomFeatures(lam=lam, projection=projection, linear=linear, nonlinear=nonlinear):
                 S = self._projection(projection, model)
                 features = {
-                    d.name: scaled(linear, self._inputs(d.design) @ S.T)
+                    d.name: scaled(linear, self.inputs(d.design) @ S.T)
                     + scaled(nonlinear, self._noise(d.design, projection))
                     for d in model.on
                 }
@@ -137,7 +137,7 @@ class Trainer:
                 self.done[Part(model.name, True)] = v.scaled(nonlinear)
             case learner:
                 lam = self._symbol(learner.lam, model) if isinstance(learner, Ridge) else self.ridge
-                features = {d.name: self._inputs(d.design) for d in model.on}
+                features = {d.name: self.inputs(d.design) for d in model.on}
                 self.done[Part(model.name)] = self._ridge(model, features, lam, size)
 
     def _symbol(self, lam: Scalar, model: Model) -> Scalar:
@@ -153,11 +153,11 @@ class Trainer:
         scale = {d.name: self.counts[d.design.name] / size for d in model.on}
         gram = _sum([scaled(scale[name], F.T @ F) for name, F in features.items()])
         R = Inverse(gram + lam)
-        return total([self._labels(d).times(scaled(scale[d.name], R @ features[d.name].T)) for d in model.on])
+        return total([self.labels(d).times(scaled(scale[d.name], R @ features[d.name].T)) for d in model.on])
 
-    def _labels(self, data: Dataset) -> Weights:
+    def labels(self, data: Dataset) -> Weights:
         """The labels of a data set, divided by sqrt(n)."""
-        X = self._inputs(data.design)
+        X = self.inputs(data.design)
         found = [Weights({part: X for part in linear_parts(data.labels)})]
         source, known = data.labels, False
         if isinstance(source, Model | Generations) and Part(source.name) in self.done:
@@ -171,7 +171,8 @@ class Trainer:
             found.append(Weights({}, {data.name: identity(data.design.size)}))
         return total(found)
 
-    def _inputs(self, design: Design) -> Atom:
+    def inputs(self, design: Design) -> Atom:
+        """The inputs of a design, divided by sqrt(n)."""
         n = self.counts[design.name]
         law = Gaussian(1 / n, covariance=design.covariance)
         return self.letters.setdefault(("X", design.name), Atom(f"X_{design.name}", design.size, design.dim, law=law))

@@ -22,10 +22,13 @@ from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.generations import rates_of
 from fpt_calc.learning.program import Definition, Loop, PowerOf, Program
 from fpt_calc.learning.spectrum import ChainSpectrum, without_letters
-from fpt_calc.pipeline import OLS, Generations, MinNorm, Previous, Ridge
+from fpt_calc.pipeline import OLS, Generations, MinNorm, Previous, Ridge, generations_of
 from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, denominator, numerator, substitute
 
 SATURATES, LINEAR = "saturates", "grows linearly"
+ON_ONE_DESIGN = "generations on one design repeat one projection, and each adds the same noise"
+PASSED_ON = "least squares passes on all that it was taught: E[A B A] = B, and every generation adds the same noise"
+CONTRACTING = "0 <= A <= 1 for a fit on fresh data, so that E[A^2] <= E[A] < 1: the powers of B -> E[A B A] vanish"
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,9 @@ def generation_limit(derived: DerivedError, name: str) -> GenerationLimit:
     growing = {
         c: i for c, i in chains.items() if isinstance(c, Generations) and any(g.name == name for g in c.count.gens)
     }
-    if not growing:
+    symbol = next((g for c in generations_of(derived.stated) for g in c.count.gens if g.name == name), None)
+    if symbol is None:
         raise InputError(f"no symbolic number of generations {name!r}", remedy="count the generations by a symbol")
-    symbol = next(g for c in growing for g in c.count.gens if g.name == name)
     assert isinstance(symbol, Parameter), "a number of generations is a scalar"
     contracting = [i for i in growing.values() if not _is_identity(i)]
     for item in contracting:
@@ -88,7 +91,8 @@ def generation_limit(derived: DerivedError, name: str) -> GenerationLimit:
     spectra = tuple(s for s in derived.spectra if s.loop.name in {i.stage.name for i in contracting})
     rates = tuple(i.map.first[_step(i), Part(PREVIOUS_NAME)] for i in contracting)
     limit = replace(derived, program=program, spectra=())
-    return GenerationLimit(symbol, LINEAR if linear else SATURATES, limit, rates, spectra, _reason(linear))
+    reason = ON_ONE_DESIGN if linear and not growing else PASSED_ON if linear else CONTRACTING
+    return GenerationLimit(symbol, LINEAR if linear else SATURATES, limit, rates, spectra, reason)
 
 
 def _step(item: DerivedStage) -> Part:
@@ -148,9 +152,3 @@ def _check_linear(value: Scalar, symbol: Parameter) -> None:
     if symbol in denominator(value).gens or degree(numerator(value), symbol) > 1:
         raise CannotDecideError(f"how {value} grows is not decided", remedy="evaluate it")
     assert len(coefficients(numerator(value), symbol)) <= 2, "linear"
-
-
-def _reason(linear: bool) -> str:
-    if linear:
-        return "least squares passes on all that it was taught: E[A B A] = B, and every generation adds the same noise"
-    return "0 <= A <= 1 for a fit on fresh data, so that E[A^2] <= E[A] < 1 and the powers of B -> E[A B A] vanish"

@@ -118,6 +118,7 @@ class Program:
     definitions : in the order in which they can be computed.
     bias : what each teacher contributes, by name, and "mixed" what pairs of fixed teachers do.
     variance : what the label noise of each data set contributes, by name.
+    positive : numbers of generations that have to be at least one.
     groups : for the data set of a chain that was written out, the names of those drawn for it.
     fixed : the numbers of scalars that stand for ridges given as numbers.
     train_error : the mean squared residual on the data of the tested model; None where it was not derived.
@@ -127,6 +128,7 @@ class Program:
     definitions: tuple[Definition, ...]
     bias: Mapping[str, Scalar]
     variance: Mapping[str, Scalar]
+    positive: tuple[Scalar, ...] = ()
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     fixed: Mapping[str, Fraction] = field(default_factory=dict)
     train_error: Scalar | None = None
