@@ -24,6 +24,8 @@ from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.growth import GenerationLimit, generation_limit
 from fpt_calc.learning.program import Program
+from fpt_calc.learning.theorem import error_theorem
+from fpt_calc.logic import Theorem
 from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
@@ -145,6 +147,14 @@ class ErrorLaw:
     def form(self) -> ErrorForm:
         """The values as formulas, with the equations of kappa and the like."""
         return error_form(self.derived)
+
+    @cached_property
+    def theorem(self) -> Theorem:
+        """Statement, conditions and steps with their checks; all models in one pencil have to give the same value.
+
+        That check takes some seconds.  Raises `ComputationError` where it fails.
+        """
+        return error_theorem(self.derived, self.form)
 
     @property
     def bias(self) -> Formula:

@@ -20,6 +20,7 @@ from fpt_calc.oracles import Estimate
 from fpt_calc.pipeline_file import PipelineProblem, load_pipeline
 from fpt_calc.problem import located
 
+TRAIN_ERROR = "train_error"
 STAGES = ("linearize", "self_energy", "reduce", "solve")
 
 
@@ -31,17 +32,18 @@ def laws_of(problem: PipelineProblem) -> dict[str, ErrorLaw]:
 def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
     """The text or JSON to print; raises the errors of the contract."""
     problem = load_pipeline(file)
+    laws = _with_train_error(laws_of(problem), target)
     parts: list[str] = []
     targets: dict[str, Any] = {}
-    for name, law in laws_of(problem).items():
+    for name, law in laws.items():
         with located(file.name):
             law.derived  # noqa: B018  # derived here, so that errors name the file
+        start = time.perf_counter()
         found = None if law.point is None else _values(law, digits, file)
-        everything = _targets(name, law, found)
-        targets |= everything
-        parts.append(_text(name, law, found, len(problem.pipelines) > 1))
+        targets |= _targets(name, law, found, time.perf_counter() - start)
+        parts.append(_text(name, law, found, len(laws) > 1))
     chosen = selected(targets, target, file)
-    first = next(law for name, law in laws_of(problem).items() if target is None or target.split(".")[0] == name)
+    first = next(law for name, law in laws.items() if target is None or target.split(".")[0] == name.split(".")[0])
     if outputs.latex is not None:
         write(outputs.latex, first.latex(outputs.part))
     if outputs.plot is not None:
@@ -54,6 +56,14 @@ def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outpu
         return json.dumps({"targets": chosen}, indent=2)
     title = problem.title
     return "\n".join([title, "=" * len(title), "", "\n\n".join(parts)])
+
+
+def _with_train_error(laws: dict[str, ErrorLaw], target: str | None) -> dict[str, ErrorLaw]:
+    """The laws, and the training error of one of them if it is asked for: it takes a derivation of its own."""
+    name, _, rest = (target or "").partition(".")
+    if name not in laws or not rest.startswith(TRAIN_ERROR):
+        return laws
+    return {f"{name}.{TRAIN_ERROR}": laws[name].train_error}
 
 
 def run_simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: bool) -> str:
@@ -97,11 +107,10 @@ def _values(law: ErrorLaw, digits: int, file: Path) -> Found:
         return shown_errors(law.program_at(law.point), law.point, digits)
 
 
-def _targets(name: str, law: ErrorLaw, found: Found | None) -> dict[str, Any]:
+def _targets(name: str, law: ErrorLaw, found: Found | None, solving: float) -> dict[str, Any]:
     """The JSON of every value; one that is known at a point only (of one generation) has no closed form."""
-    start = time.perf_counter()
     shown = {} if found is None else found[0]
-    seconds = _seconds(law.derived) | {"solve": round(time.perf_counter() - start, 6)}
+    seconds = _seconds(law.derived) | {"solve": round(solving, 6)}
     values = dict.fromkeys([*law.form.values, *shown])
     return {_full(name, value): _target(law, value, shown, seconds) for value in values}
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from fpt_calc.expr import Atom, constituents
+from fpt_calc.expr import Atom, Expr, constituents
 from fpt_calc.point import Dense, MatrixData, Number, Point
 from fpt_calc.scalars import Dimension, Generator, Parameter, Scalar, evaluate_scalar
 from fpt_calc.spectral import Commutation
-from fpt_calc.system import FixedPointSystem
 
 UNIT = 12  # dimensions are multiples of it and fractions have it as denominator, so that p*n is an integer
 
 
+class Declaring(Protocol):
+    """Scalars and matrices that need numbers; a system is one."""
+
+    @property
+    def scalars(self) -> tuple[Scalar, ...]: ...
+
+    @property
+    def matrices(self) -> tuple[Expr, ...]: ...
+
+
 def sample_point(
-    system: FixedPointSystem, groups: Commutation, seed: int, extra: Iterable[Scalar] = (), ties: bool = False
+    system: Declaring, groups: Commutation, seed: int, extra: Iterable[Scalar] = (), ties: bool = False
 ) -> Point:
     """A random point: dense matrices that commute only within their groups, scalars of their kinds.
 

@@ -21,6 +21,7 @@ from fpt_calc.formula import Formula, polynomial_formula, single
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derive import DerivedError, DerivedStage
 from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, Named, ScalarDefinition
+from fpt_calc.learning.spectrum import ChainSpectrum
 from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar
 
 MANY_UNKNOWNS = 12  # beyond, the equations of a law of several models are counted instead of printed
@@ -60,6 +61,39 @@ class ShownMatrix:
 
 
 @dataclass(frozen=True)
+class ShownSpectrum:
+    """The sums of a loop over the roots of its secular equation.
+
+    Attributes
+    ----------
+    spectrum : P, F, W and the start B_0.
+    alpha : of the part of rank one.
+    shares : for each sum c, with ``c * sum over roots of r (1 - mu**count)/(1 - mu)``.
+    """
+
+    spectrum: ChainSpectrum
+    alpha: Formula
+    shares: tuple[tuple[Named, Formula], ...]
+
+    def lines(self) -> list[str]:
+        of, (F, W) = self.spectrum, ("Q", "Q")
+        names = f"P = {of.mean.expression}, Q = {of.word.expression}"
+        if of.functional != of.word:
+            F, W = "F", "W"
+            names = f"P = {of.mean.expression}, F = {of.functional.expression}, W = {of.word.expression}"
+        count, B = of.loop.count, of.letter.name
+        others = [a.name for a in of.loop.letters if a != of.letter]
+        lines = [f"in closed form, with {names} and B0, C0 for the matrices at first:"]
+        lines += [f"  mu runs over the roots of 1 = ({self.alpha})*Tr({F}@{W}@inv(mu - P**2))"]
+        lines += [f"  r = Tr(B0@{F}@inv(mu - P**2))/(({self.alpha})*Tr({F}@{W}@inv(mu - P**2)**2))"]
+        for name, share in self.shares:
+            lines.append(f"  {name.name} = ({share}) * sum of r*(1 - mu**{count})/(1 - mu)")
+        powers = f"(mu**{count} - P**(2*{count}))@inv(mu - P**2)"
+        lines.append(f"  {B} = P**{count}@B0@P**{count} + ({self.alpha}) * sum of r*{W}@{powers}")
+        return [*lines, *(f"  {name} = P**{count}@C0" for name in others)]
+
+
+@dataclass(frozen=True)
 class ShownLoop:
     """A loop with its formulas.
 
@@ -70,6 +104,7 @@ class ShownLoop:
     definitions : the scalars of a round.
     body : the matrices after a round, in those before it.
     sums : what a round adds to each sum.
+    spectrum : its powers in closed form, where they have one.
     """
 
     loop: Loop
@@ -77,18 +112,21 @@ class ShownLoop:
     definitions: tuple[ShownScalar, ...]
     body: tuple[ShownMatrix, ...]
     sums: tuple[ShownScalar, ...]
+    spectrum: ShownSpectrum | None = None
 
     def lines(self) -> list[str]:
-        """The loop as a recursion."""
+        """The loop as a recursion, and its powers."""
         lines = [f"{a.letter.name} = {terms_text(a.terms)} at first" for a in self.start]
         lines.append(f"then {self.loop.count} times, all at once:")
         lines += [f"  {d.symbol.name} = {d.formula}" for d in self.definitions]
         lines += [f"  add to {s.symbol.name} (0 at first): {s.formula}" for s in self.sums]
-        return [*lines, *(f"  {a.letter.name} becomes {terms_text(a.terms)}" for a in self.body)]
+        lines += [f"  {a.letter.name} becomes {terms_text(a.terms)}" for a in self.body]
+        return lines if self.spectrum is None else [*lines, *self.spectrum.lines()]
 
     def formulas(self) -> list[Formula]:
         matrices = [f for m in (*self.start, *self.body) for f in m.formulas()]
-        return [*matrices, *(d.formula for d in (*self.definitions, *self.sums))]
+        own = [] if self.spectrum is None else [self.spectrum.alpha, *(f for _, f in self.spectrum.shares)]
+        return [*matrices, *(d.formula for d in (*self.definitions, *self.sums)), *own]
 
 
 @dataclass(frozen=True)
@@ -173,7 +211,8 @@ def error_form(derived: DerivedError) -> ErrorForm:
     for name, parts in (("bias", program.bias), ("variance", program.variance)):
         shown[name] = min(shown[name], _joined(shown, parts), key=cost)
     total = Formula(shown["bias"].terms + shown["variance"].terms)
-    definitions = tuple(_shown(item, style) for item in program.definitions)
+    spectra = {s.loop.name: s for s in derived.spectra}
+    definitions = tuple(_shown(item, style, spectra) for item in program.definitions)
     parameters = tuple(_equation(item, k, joint, style) for item in derived.stages for k in range(_count(item)))
     hidden = [f for item in definitions for f in item.formulas()]
     everything = {"error": total, **shown, **{f"definition.{k}": f for k, f in enumerate(hidden)}}
@@ -192,7 +231,7 @@ def style_of(derived: DerivedError, joint: Coordinates) -> Style:
     return replace(style, labels=tuple(((base, pole), owners[pole]) for (base, pole), _ in style.labels))
 
 
-def _shown(item: Definition, style: Style) -> ShownDefinition:
+def _shown(item: Definition, style: Style, spectra: Mapping[str, ChainSpectrum]) -> ShownDefinition:
     """A definition with its formulas."""
     match item:
         case ScalarDefinition(symbol=symbol, value=value):
@@ -209,7 +248,14 @@ def _shown(item: Definition, style: Style) -> ShownDefinition:
         tuple(ShownScalar(d.symbol, present(d.value, style, depth=1)) for d in item.definitions),
         tuple(_shown_matrix(letter, value, style) for letter, value in item.body.items()),
         tuple(ShownScalar(s, present(v, style, depth=1)) for s, v in item.sums.items()),
+        _shown_spectrum(spectra[item.name], style) if item.name in spectra else None,
     )
+
+
+def _shown_spectrum(of: ChainSpectrum, style: Style) -> ShownSpectrum | None:
+    shares = {noise: of.share(noise) for noise in of.noises}
+    found = tuple((n, present(c, style, depth=1)) for n, c in shares.items() if c is not None)
+    return ShownSpectrum(of, present(of.alpha, style, depth=1), found) if len(found) == len(shares) else None
 
 
 def _shown_matrix(letter: Atom, value: Combination, style: Style) -> ShownMatrix:

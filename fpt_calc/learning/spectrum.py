@@ -24,7 +24,7 @@ from fpt_calc.expr import Atom, Expr, postorder
 from fpt_calc.learning.combination import Combination, single
 from fpt_calc.learning.maps import Pair, StageMap
 from fpt_calc.learning.program import Loop, Named
-from fpt_calc.learning.rational import base_of, function_of, rational
+from fpt_calc.learning.rational import EIGENVALUE, base_of, function_of, rational
 from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, substitute
 from fpt_calc.system import Unknown
 
@@ -70,6 +70,14 @@ class ChainSpectrum:
     def secular(self, at: Scalar) -> Scalar:
         """``D(at)``"""
         return ONE - self.alpha * (self.functional @ self.resolved(self.word, at)).trace()
+
+    def share(self, noise: Named) -> Scalar | None:
+        """c with ``factor * V = c F`` for a sum of the loop; None if V is no multiple of F."""
+        factor, V = self.noises[noise]
+        own, other = rational(V, self.base), rational(self.functional, self.base)
+        assert own is not None and other is not None, "functions of the covariance"
+        ratio = own / other
+        return None if EIGENVALUE in ratio.gens else factor * ratio
 
     def total(self, noise: Named) -> Scalar:
         """What a sum of the loop tends to: the first traces, and their echo through the part of rank one."""
