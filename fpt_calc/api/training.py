@@ -26,7 +26,7 @@ from fpt_calc.learning.growth import GenerationLimit, generation_limit
 from fpt_calc.learning.program import Program
 from fpt_calc.learning.theorem import error_theorem
 from fpt_calc.logic import Theorem
-from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
+from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents, generations_of
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
 from fpt_calc.problem import parse_formula
@@ -209,6 +209,12 @@ class ErrorLaw:
 
     def _values(self, point: Point) -> dict[str, float]:
         return evaluate(self.program_at(point), point)
+
+    @property
+    def generation_counts(self) -> tuple[str, ...]:
+        """The symbols that count generations."""
+        counts = (g.name for c in generations_of(self.pipeline) for g in c.count.gens)
+        return tuple(dict.fromkeys(counts))
 
     def limit(self, **to: str) -> GenerationLimit:
         """What the error tends to as a symbolic number of generations grows: ``error.limit(n="oo")``.

@@ -112,16 +112,18 @@ def _targets(name: str, law: ErrorLaw, found: Found | None, solving: float) -> d
     shown = {} if found is None else found[0]
     seconds = _seconds(law.derived) | {"solve": round(solving, 6)}
     values = dict.fromkeys([*law.form.values, *shown])
-    return {_full(name, value): _target(law, value, shown, seconds) for value in values}
+    return {_full(name, value): _target(law, _full(name, value), value, shown, seconds) for value in values}
 
 
-def _target(law: ErrorLaw, value: str, shown: Mapping[str, Shown], seconds: Mapping[str, float]) -> dict[str, Any]:
+def _target(
+    law: ErrorLaw, name: str, value: str, shown: Mapping[str, Shown], seconds: Mapping[str, float]
+) -> dict[str, Any]:
     at = shown.get(value)
     closed = law.form.values.get(value)
     return {
         "pencil_states": max((_states(law.derived)), default=0),
         "unknowns": len(law.derived.program.parameters),
-        "equations": law.form.where(),
+        "equations": [*law.form.where(), *([] if closed is None else [f"{name} = {closed}"])],
         "closed_form": None if closed is None else str(closed),
         "value": None if at is None else at.json,
         "digits": None if at is None else at.digits,
@@ -142,6 +144,8 @@ def _seconds(derived: DerivedError) -> dict[str, float]:
 def _text(name: str, law: ErrorLaw, found: Found | None, several: bool) -> str:
     lines = [f"{name}:"] if several else []
     lines.append(pipeline_text(law.derived, law.form))
+    for count in law.generation_counts:
+        lines += ["", *_limit_lines(law, count)]
     if found is not None:
         shown, proof = found
         lines += ["", "values"]
@@ -152,3 +156,12 @@ def _text(name: str, law: ErrorLaw, found: Found | None, several: bool) -> str:
             lines.append(f"  certified: {', '.join(f'{_full(name, v)} within {at.radius}' for v, at in shown.items())}")
             lines += [f"    {line}" for line in proof.evidence]
     return "\n".join(lines)
+
+
+def _limit_lines(law: ErrorLaw, count: str) -> list[str]:
+    """What happens after many generations, or why that is not decided."""
+    try:
+        lines = str(limit := law.limit(**{count: "oo"})).splitlines()
+        return lines if limit.rates else [lines[0], lines[-1]]
+    except CannotDecideError as error:
+        return [f"{count} -> oo", f"  not decided: {error}"]
