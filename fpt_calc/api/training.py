@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -27,10 +26,10 @@ from fpt_calc.learning.program import Program
 from fpt_calc.learning.theorem import error_theorem
 from fpt_calc.logic import Theorem
 from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents, generations_of
+from fpt_calc.pipeline_file import read_inequality
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
-from fpt_calc.problem import parse_formula
-from fpt_calc.scalars import Scalar, generator_scalar
+from fpt_calc.scalars import generator_scalar
 from fpt_calc.training import simulate_pipeline
 
 
@@ -105,15 +104,10 @@ def pipeline(
 
 def _inequality(text: str, nodes: Pipeline) -> Inequality:
     """``"T0 < d"`` as a pair (smaller, larger)."""
-    _, generators = contents(nodes)
-    names = {g.name: generator_scalar(g) for g in generators}
-    parts = re.split("[<>]", text) if isinstance(text, str) else []
-    if len(parts) != 2 or not all(p.strip() for p in parts):
+    if not isinstance(text, str):
         raise InputError(f"{text!r} is not an inequality", where="assume", remedy='write "T0 < d"')
-    left, right = (parse_formula(p.strip(), names, "assume") for p in parts)
-    if not isinstance(left, Scalar) or not isinstance(right, Scalar):
-        raise InputError(f"{text!r} compares matrices", where="assume", remedy="compare dimensions")
-    return (left, right) if "<" in text else (right, left)
+    _, generators = contents(nodes)
+    return read_inequality(text, {g.name: generator_scalar(g) for g in generators})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ TOML ──entries──▶ names, references ──order──▶ each after wh
 """
 
 from fpt_calc.pipeline_file.data import PipelineProblem
-from fpt_calc.pipeline_file.loader import is_pipeline, load_pipeline, pipeline_from_dict
+from fpt_calc.pipeline_file.loader import is_pipeline, load_pipeline, pipeline_from_dict, read_inequality
 from fpt_calc.pipeline_file.values import counts_at
 
-__all__ = ["PipelineProblem", "counts_at", "is_pipeline", "load_pipeline", "pipeline_from_dict"]
+__all__ = ["PipelineProblem", "counts_at", "is_pipeline", "load_pipeline", "pipeline_from_dict", "read_inequality"]

@@ -15,6 +15,7 @@ from fpt_calc.pipeline_file.build import Builder
 from fpt_calc.pipeline_file.data import PipelineProblem
 from fpt_calc.pipeline_file.order import RESERVED, Entries, check_unique, in_order, read_entries, vectors_of
 from fpt_calc.pipeline_file.values import check_values, read_values
+from fpt_calc.problem import Value
 from fpt_calc.problem.declarations import Declarations, MatrixDeclaration, read_commute, read_declarations
 from fpt_calc.problem.loader import read_toml
 from fpt_calc.problem.located import located, shorten
@@ -187,7 +188,7 @@ def _assumptions(data: Table, meanings: Meanings) -> tuple[tuple[Scalar, Scalar]
     texts = data.get("assume", [])
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise InputError("not a list of inequalities", where="assume", remedy='write assume = ["T0 < d"]')
-    pairs = tuple(_inequality(text, meanings) for text in texts)
+    pairs = tuple(read_inequality(text, meanings.values) for text in texts)
     for smaller, larger in pairs:
         if smaller == larger or (larger, smaller) in pairs:
             what = f"{smaller} < {larger} cannot hold with the others" if smaller != larger else f"{smaller} < {larger}"
@@ -204,7 +205,8 @@ def _check_least_squares(pipeline: Pipeline, assume: tuple[tuple[Scalar, Scalar]
             raise InputError(what, where="assume", remedy="use the fit min-norm or ridge, or another assumption")
 
 
-def _inequality(text: str, meanings: Meanings) -> tuple[Scalar, Scalar]:
+def read_inequality(text: str, names: Mapping[str, Value]) -> tuple[Scalar, Scalar]:
+    """``"T0 < d"`` as a pair (smaller, larger); raises `InputError` for anything else."""
     parts = re.split("[<>]", text)
     if len(parts) != 2 or "=" in text:
         raise InputError(f"{shorten(text, 60)!r} is not one strict inequality", where="assume", remedy=_ASSUME)
@@ -212,8 +214,8 @@ def _inequality(text: str, meanings: Meanings) -> tuple[Scalar, Scalar]:
     for part in parts:
         formula = formula_of(part, "assume")
         with located("assume"):
-            check_names(formula, meanings.values)
-        side = dimension_of(formula, meanings.values, "assume")
+            check_names(formula, names)
+        side = dimension_of(formula, names, "assume")
         if not grows(side):
             remedy = "compare dimensions that grow; values stand under [at]"
             raise InputError(f"the number {side} in an inequality", where="assume", remedy=remedy)
