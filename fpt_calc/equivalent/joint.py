@@ -27,11 +27,13 @@ class JointEquivalents:
     terms : for each name, the coefficient of each deterministic matrix, written as short as it was found.
     coordinates : the parameters and their relations.
     law : the law of the traces with generic test matrices from which the equivalents are read off.
+    solved : random points with the solution of the law.
     """
 
     terms: Mapping[str, Mapping[Expr, Scalar]]
     coordinates: Coordinates
     law: LimitLaw
+    solved: SolvedPoints
 
 
 def joint_equivalents(exprs: Mapping[str, Expr], with_dependent: bool = True) -> JointEquivalents:
@@ -73,4 +75,4 @@ def joint_equivalents(exprs: Mapping[str, Expr], with_dependent: bool = True) ->
         }
         for name in exprs
     }
-    return JointEquivalents(terms, found, law)
+    return JointEquivalents(terms, found, law, solved)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from fpt_calc.closed_form import ClosedForm, Coordinates, ParameterEquation, SolvedPoints, solved_points, unfolded
+from fpt_calc.closed_form import ClosedForm, Coordinates, ParameterEquation, SolvedPoints, unfolded
 from fpt_calc.closed_form.abbreviations import with_names, with_saturation
 from fpt_calc.closed_form.bases import Style, with_degrees
 from fpt_calc.closed_form.coordinates import with_dependent
@@ -304,7 +304,7 @@ def _equation(item: DerivedStage, k: int, joint: Coordinates, style: Style) -> P
     own = item.map.coordinates
     parameter, relation = own.parameters[k], own.relations[k]
     ridgeless = item.law is None
-    solved = SolvedPoints(()) if ridgeless else solved_points(item.map.law.system)
+    solved = SolvedPoints(()) if ridgeless else item.map.solved
     found = parameter_equation(parameter, relation, joint, style, solved, lambda value: value)
     if not ridgeless:
         return replace(found, left=_with_numbers(found.left, item.fits.fixed))

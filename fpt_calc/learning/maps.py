@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fpt_calc.closed_form import Coordinates, FullTrace
+from fpt_calc.closed_form import Coordinates, FullTrace, SolvedPoints
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.equivalent import JointEquivalents, joint_equivalents
 from fpt_calc.errors import CannotDecideError
@@ -73,7 +73,8 @@ class StageMap:
     second : for two parts of models and two signals, ``B -> E[A_s' B A_t]``.
     noise : for two parts of models and a data set, V with ``E Tr(N' B N) = Tr(B V)``.
     coordinates : the parameters of the stage, such as kappa, with their relations.
-    law : the law from which the equivalents were read off; None where nothing is random in the limit.
+    law : the law from which the equivalents were read off.
+    solved : random points with its solution.
     """
 
     first: Mapping[Pair, Combination]
@@ -81,6 +82,7 @@ class StageMap:
     noise: Mapping[tuple[Pair, str], Combination]
     coordinates: Coordinates
     law: LimitLaw
+    solved: SolvedPoints
 
 
 def stage_map(fits: Fits, wanted: frozenset[Pair], keep_ridge: bool) -> StageMap:
@@ -105,7 +107,7 @@ def stage_map(fits: Fits, wanted: frozenset[Pair], keep_ridge: bool) -> StageMap
         second[parts, signals] = own
         if parts[0] == parts[1]:
             second.setdefault((parts, (signals[1], signals[0])), own.mirrored())
-    return StageMap(first, second, noise, found.coordinates, found.law)
+    return StageMap(first, second, noise, found.coordinates, found.law, found.solved)
 
 
 def _deterministic(found: JointEquivalents, name: str, questions: _Questions) -> Combination:

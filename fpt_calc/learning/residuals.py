@@ -41,7 +41,7 @@ def residual_map(trainer: Trainer, model: Model, keep_ridge: bool) -> StageMap:
     found = joint_equivalents(exprs, keep_ridge)
     read = {key: combination(found.terms[name].items(), *exprs[name].shape) for key, name in names.items()}
     first = {(s, t): read[s, t] for s in signals for t in signals if (s, t) in read}
-    return StageMap(first, {}, {((ANY, ANY), k): read[k] for k in noises}, found.coordinates, found.law)
+    return StageMap(first, {}, {((ANY, ANY), k): read[k] for k in noises}, found.coordinates, found.law, found.solved)
 
 
 def residual_state(fits: Fits, found: StageMap) -> State:
