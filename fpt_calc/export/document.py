@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import InputError
 from fpt_calc.export.blocks import blocks
@@ -37,8 +39,7 @@ def document(law: LimitLaw, title: str = "A limiting law", point: Point | None =
     point : where the limits are evaluated and simulated for the table of evidence.
     part : one of `PARTS`: "statement" is the setting and the theorem, "proof" its proof, "macros" what both use.
     """
-    if part not in PARTS:
-        raise InputError(f"no part {part!r} of a document", where="part", remedy=f"use one of {', '.join(PARTS)}")
+    check_part(part)
     if part == "macros":
         return MACROS + "\n"
     known = notation(law)
@@ -46,9 +47,20 @@ def document(law: LimitLaw, title: str = "A limiting law", point: Point | None =
         return f"{setting(known)}\n\n{statement(known)}\n"
     if part == "proof":
         return f"{_proof(known)}\n"
+    return page(title, [setting(known), statement(known), _proof(known), evidence(law, point)])
+
+
+def check_part(part: str) -> None:
+    """Raise `InputError` for what is not one of `PARTS`."""
+    if part not in PARTS:
+        raise InputError(f"no part {part!r} of a document", where="part", remedy=f"use one of {', '.join(PARTS)}")
+
+
+def page(title: str, paragraphs: Iterable[str]) -> str:
+    """A document with a title."""
     front = [_PREAMBLE + MACROS + "\n" + r"\setcounter{MaxMatrixCols}{20}" + "\n" + r"\allowdisplaybreaks"]
     front += [r"\begin{document}", _SKIPS, rf"\section*{{{escaped(title)}}}"]
-    body = [setting(known), statement(known), _proof(known), evidence(law, point), r"\end{document}"]
+    body = [*paragraphs, r"\end{document}"]
     return "\n".join(front) + "\n" + "\n\n".join(body) + "\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from fpt_calc.certify import Certified, certify
@@ -34,16 +35,21 @@ def evidence(law: LimitLaw, point: Point | None) -> str:
     solution = solve(law.system, point) if point is not None else None
     title = r"\paragraph{Evidence}"
     if point is not None and solution is not None and solution.result is Result.SUCCESS:
-        title += f" at {_at(point)}."
+        title += f" at {point_latex(point)}."
         rows += _values(law, point, solution)
     else:
         title = r"\paragraph{Evidence.}"
+    return table(title, rows)
+
+
+def table(title: str, rows: Iterable[Row]) -> str:
+    """A table of checks below its title."""
     lines = "\n".join(rf"{name} & {finding} & {verdict}\\" for name, finding, verdict in rows)
-    table = r"\begin{tabular}{@{}lp{.62\linewidth}l@{}}\toprule check & result & \\\midrule"
+    head = r"\begin{tabular}{@{}lp{.62\linewidth}l@{}}\toprule check & result & \\\midrule"
     return (
         title
         + r"\mbox{}\par\nobreak\smallskip\noindent{\footnotesize"
-        + f"\n{table}\n{lines}"
+        + f"\n{head}\n{lines}"
         + r"\bottomrule\end{tabular}}"
     )
 
@@ -54,7 +60,8 @@ def _step(step: Step) -> Row:
     return name, escaped(check), "cited" if check != step.evidence.check else str(step.status)
 
 
-def _at(point: Point) -> str:
+def point_latex(point: Point) -> str:
+    """The numbers of a point, in words of a line of text."""
     texts = [f"{name_to_latex(name)}={value}" for name, value in point.dims.items()]
     texts += [f"{latex(Parameter(name))}={_number(value)}" for name, value in point.scalars.items()]
     words = [f"${text}$" for text in texts]

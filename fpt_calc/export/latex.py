@@ -16,6 +16,7 @@ from fpt_calc.closed_form.present import present
 from fpt_calc.export.names import name_to_latex
 from fpt_calc.expr import Trace
 from fpt_calc.formula import Formula, Term, formula_generators, polynomial_formula
+from fpt_calc.learning.program import PowerOf
 from fpt_calc.scalars import (
     Conjugate,
     Dimension,
@@ -24,7 +25,9 @@ from fpt_calc.scalars import (
     Root,
     Scalar,
     denominator,
+    generator_scalar,
     is_fixed,
+    is_sum,
     numerator,
 )
 
@@ -64,8 +67,13 @@ def _(value: FullTrace) -> str:
 
 @latex.register
 def _(value: DegreesOfFreedom) -> str:
-    base = rf"^{{{latex(value.base)}}}" if value.label else ""
+    base = rf"^{{{latex(value.base)}}}" if value.label == f"_{value.base}" else ""  # else the pole tells which they are
     return rf"\df_{value.order}{base}({latex(value.pole)})"
+
+
+@latex.register
+def _(value: PowerOf) -> str:
+    return _symbolic_power(value, 1)
 
 
 @latex.register
@@ -197,6 +205,8 @@ def product(number: int, factors: Iterable[Factor], lone: bool = False) -> str:
 
 def power(base: Generator | Formula, exponent: int, among_others: bool = False) -> tuple[str, bool]:
     """A positive power, and whether it is longer than a letter."""
+    if isinstance(base, PowerOf):
+        return _symbolic_power(base, exponent), False
     text = inline(base) if isinstance(base, Formula) else latex(base)
     if isinstance(base, Formula) or (is_entry(base) and (exponent > 1 or among_others or "+" in text or "-" in text)):
         text = bracketed(text)
@@ -206,6 +216,22 @@ def power(base: Generator | Formula, exponent: int, among_others: bool = False) 
     if isinstance(base, Conjugate):
         text = f"{{{text}}}"
     return f"{text}^{exponent}" if 0 <= exponent <= 9 else f"{text}^{{{exponent}}}", wide
+
+
+def _symbolic_power(value: PowerOf, times: int) -> str:
+    """``base^(times * exponent)``, a ratio with a slash."""
+    exponent = inline(value.exponent * times)
+    plain = len(value.base.gens) == 1 and value.base == generator_scalar(value.base.gens[0])
+    return rf"{latex(value.base) if plain else bracketed(in_line(value.base))}^{{{exponent}}}"
+
+
+def in_line(value: Scalar) -> str:
+    """A scalar in a line of text: as one fraction with a slash."""
+    top, bottom = numerator(value), denominator(value)
+    if bottom == 1:
+        return inline(value)
+    above, below = (bracketed(inline(x)) if is_sum(x) else inline(x) for x in (top, bottom))
+    return f"{above}/{below if is_sum(bottom) or len(bottom.gens) < 2 else bracketed(below)}"
 
 
 def _halves(term: Term) -> tuple[list[Factor], list[Factor]]:

@@ -21,7 +21,7 @@ from fpt_calc.expr import (
     Sum,
     Transpose,
 )
-from fpt_calc.scalars import Scalar, denominator, is_sum, numerator
+from fpt_calc.scalars import Scalar
 
 _Strength = int  # 0 sum, 1 product, 2 factor with a superscript, 3 factor
 
@@ -42,7 +42,7 @@ def _expression(expr: Expr) -> tuple[str, _Strength]:
             texts = [_in_sum(t) for t in terms]
             return texts[0] + "".join(t if t.startswith("-") else f"+{t}" for t in texts[1:]), 0
         case Product(factors=factors):
-            return _juxtaposed([_wrapped(f, 1) for f in factors]), 1
+            return juxtaposed([_wrapped(f, 1) for f in factors]), 1
         case Scaled(coefficient=c, argument=Scaled(coefficient=b, argument=argument)):
             return _expression(Scaled(c * b, argument))
         case Scaled(coefficient=c, argument=argument):
@@ -86,19 +86,10 @@ def coefficient_latex(coefficient: Scalar, matrix: str) -> str:
         text = inline(-coefficient if first_negative else coefficient)
         return f"{'-' if first_negative else ''}{bracketed(text)}{matrix}"
     text = inline(formula)
-    return _juxtaposed([bracketed(text) if "/" in text else text, matrix])
+    return juxtaposed([bracketed(text) if "/" in text else text, matrix])
 
 
-def variance_latex(value: Scalar) -> str:
-    """A variance in a line of text: as one fraction."""
-    top, bottom = numerator(value), denominator(value)
-    if bottom == 1:
-        return inline(value)
-    above, below = (bracketed(inline(x)) if is_sum(x) else inline(x) for x in (top, bottom))
-    return f"{above}/{below if is_sum(bottom) or len(bottom.gens) < 2 else bracketed(below)}"
-
-
-def _juxtaposed(texts: list[str]) -> str:
+def juxtaposed(texts: list[str]) -> str:
     """Factors side by side, with thin spaces around names of several letters."""
     result = texts[0]
     for previous, text in pairwise(texts):

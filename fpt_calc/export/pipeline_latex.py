@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from fpt_calc.export.document import check_part, page
+from fpt_calc.export.macros import MACROS
+from fpt_calc.export.pipeline_evidence import PipelineEvidence, pipeline_evidence
+from fpt_calc.export.pipeline_names import names_of
+from fpt_calc.export.pipeline_proof import pipeline_proof
+from fpt_calc.export.pipeline_setting import pipeline_setting
+from fpt_calc.export.pipeline_statement import pipeline_statement
+from fpt_calc.export.pipeline_symbols import symbols
 from fpt_calc.learning.derive import DerivedError
 from fpt_calc.learning.form import ErrorForm
 
 
-def pipeline_document(derived: DerivedError, form: ErrorForm, part: str = "document") -> str:
-    """A complete document, or a part of it for pasting."""
-    raise NotImplementedError
+def pipeline_document(
+    derived: DerivedError, form: ErrorForm, part: str = "document", evidence: PipelineEvidence | None = None
+) -> str:
+    """A complete document, or a part of it for pasting.
+
+    Parameters
+    ----------
+    derived : the error in the limit.
+    form : its formulas.
+    part : one of `fpt_calc.export.document.PARTS`.
+    evidence : values and simulations at a point, for a table.
+
+    Raises `InputError` for an unknown part.
+    """
+    check_part(part)
+    if part == "macros":
+        return MACROS + "\n"
+    known = symbols(derived.pipeline)
+    names = names_of(form, known, derived.program.fixed)
+    if part == "proof":
+        return pipeline_proof(derived, known, names) + "\n"
+    paragraphs = [pipeline_setting(derived, known), pipeline_statement(derived, form, known, names)]
+    if part == "statement":
+        return "\n\n".join(paragraphs) + "\n"
+    paragraphs.append(pipeline_proof(derived, known, names))
+    paragraphs += [] if evidence is None else [pipeline_evidence(evidence)]
+    return page(derived.pipeline.title, paragraphs)

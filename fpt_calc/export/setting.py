@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fpt_calc.ensembles import Gaussian, Wigner
-from fpt_calc.export.latex import bracketed, inline, latex, scalar_formula
-from fpt_calc.export.matrices import coefficient_latex, variance_latex
+from fpt_calc.export.latex import bracketed, in_line, inline, latex, scalar_formula
+from fpt_calc.export.matrices import coefficient_latex
 from fpt_calc.export.notation import Notation
 from fpt_calc.expr import Atom, Expr, constituents
 from fpt_calc.scalars import ONE, Dimension, Generator, Parameter, Scalar, is_fixed, is_sum
@@ -26,6 +26,8 @@ _KINDS = {
     "upper": r"{{\operatorname{{Im}}{}>0}}",
     "real": r"{}\in\mathbb R",
     "complex": r"{}\in\mathbb C",
+    "integer": r"{}\in\mathbb Z",
+    "generations": r"{}\in\{{0,1,2,\dots\}}",
 }
 
 
@@ -34,9 +36,9 @@ def setting(known: Notation) -> str:
     parts = list(constituents(known.law.targets.values()))
     found = _atoms(parts)
     random = [_random(a, a.law) for a in found if a.law is not None]
-    sentences = [*random, *_deterministic([a for a in found if a.law is None])]
+    sentences = [*random, *deterministic_sentences([a for a in found if a.law is None])]
     names = [f"{latex(atom)}={latex(definition)}" for atom, definition in known.resolvents]
-    names += [s for s in (_scalar(p) for p in parts if isinstance(p, Parameter)) if s]
+    names += [s for s in (scalar_condition(p) for p in parts if isinstance(p, Parameter)) if s]
     if names:
         sentences.append(f"{', '.join(f'${s}$' for s in names)}.")
     return r"\paragraph{Setting.} " + "\n".join([*sentences, _limit(known, found)])
@@ -57,17 +59,19 @@ def _atoms(parts: Iterable[Generator | Atom]) -> list[Atom]:
     return sorted((a for a in parts if isinstance(a, Atom)), key=lambda a: (a.law is None, a.name))
 
 
-def _scalar(parameter: Parameter) -> str:
+def scalar_condition(parameter: Parameter) -> str:
+    """Where a scalar lies, such as ``lam > 0``; empty where its kind is not printed."""
     return _KINDS.get(parameter.kind, "").format(latex(parameter))
 
 
 def _shape(atom: Atom) -> str:
     field = r"\mathbb R" if atom.entries == "real" else r"\mathbb C"
-    rows, cols = (_dimension(d) for d in atom.shape)
+    rows, cols = (dimension_latex(d) for d in atom.shape)
     return field + (f"^{rows}" if cols == "1" and len(rows) == 1 else rf"^{{{rows}\times {cols}}}")
 
 
-def _dimension(value: Scalar) -> str:
+def dimension_latex(value: Scalar) -> str:
+    """A dimension as it stands in the shape of a matrix."""
     formula = scalar_formula(value)
     return inline(formula) if len(formula.terms) == 1 else bracketed(inline(formula))
 
@@ -78,7 +82,7 @@ def _random(atom: Atom, law: object) -> str:
         case Gaussian(variance=s2, field=field, row_covariance=row, covariance=column):
             normal = "N" if field == "real" else r"N_{\mathbb C}"
             if row is None and column is None:
-                return rf"{shape} has independent ${normal}(0,{variance_latex(s2)})$ entries."
+                return rf"{shape} has independent ${normal}(0,{in_line(s2)})$ entries."
             if row is None and column is not None:
                 return rf"{shape} has independent rows ${normal}(0,{_multiple(s2, latex(column), column)})$."
             if column is None and row is not None:
@@ -89,7 +93,7 @@ def _random(atom: Atom, law: object) -> str:
             return f"{shape} is centred Gaussian with {sides}."
         case Wigner(variance=s2, field=field):
             name = "the Gaussian orthogonal ensemble" if field == "real" else "the Gaussian unitary ensemble"
-            return rf"{shape} is of {name}, with off-diagonal variance ${variance_latex(s2)}$."
+            return rf"{shape} is of {name}, with off-diagonal variance ${in_line(s2)}$."
     return f"{shape} is random."
 
 
@@ -101,7 +105,7 @@ def _multiple(variance: Scalar, matrix: str, expr: Expr) -> str:
     return coefficient_latex(variance, matrix if isinstance(expr, Atom) else bracketed(matrix))
 
 
-def _deterministic(found: list[Atom]) -> Iterator[str]:
+def deterministic_sentences(found: list[Atom]) -> Iterator[str]:
     """One sentence for the matrices of each shape."""
     for shape in dict.fromkeys(_shape(a) for a in found):
         group = [a for a in found if _shape(a) == shape]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from fpt_calc.closed_form import ClosedForm, DegreesOfFreedom, ParameterEquation
 from fpt_calc.export.equations import aligned_matrix, inline_matrix, system_rows
@@ -13,8 +13,8 @@ from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.notation import Notation
 from fpt_calc.expr import Atom, Expr, Inverse, Power, ScalarMatrix
 from fpt_calc.formula import Formula
-from fpt_calc.logic import Status
-from fpt_calc.scalars import Scalar
+from fpt_calc.logic import Status, Step
+from fpt_calc.scalars import Generator, Scalar
 from fpt_calc.system import BRANCH
 
 INLINE = 0.55 * PAGE  # what is longer is displayed
@@ -31,12 +31,17 @@ def statement(known: Notation) -> str:
 
 def status(known: Notation) -> str:
     """What the theorem rests on, and its gaps."""
-    derivation = known.law.derivation
+    return status_line(known.law.derivation.status, known.law.derivation.steps)
+
+
+def status_line(worst: Status, steps: Iterable[Step], also: Iterable[str] = ()) -> str:
+    """A status in words, with the gaps among the steps; ``also``: what else the theorem rests on."""
     word = {Status.EXACT: "exact", Status.ASYMPTOTIC: "asymptotic", Status.NUMERICAL: "numerical", Status.GAP: "gap"}
-    basis = [word[derivation.status]]
-    if derivation.status >= Status.ASYMPTOTIC:
+    basis = [word[worst]]
+    if worst >= Status.ASYMPTOTIC:
         basis.append("rests on the Dyson equation for Gaussian pencils (cited)")
-    gaps = ", ".join(escaped(s.rule) for s in derivation.steps if s.status is Status.GAP) or "none"
+    basis += also
+    gaps = ", ".join(dict.fromkeys(escaped(s.rule) for s in steps if s.status is Status.GAP)) or "none"
     return rf"\noindent\emph{{Status: {'; '.join(basis)}. Gaps: {gaps}.}}"
 
 
@@ -68,19 +73,25 @@ def equations_in_text(equations: Sequence[ParameterEquation]) -> str:
 
 def _with_closed_form(known: Notation, closed: ClosedForm) -> str:
     limits = "Then\n" + align(target_rows(known, dict(closed.values), SIMEQ))
-    found = _definitions(known, closed)
-    if not closed.parameters:
-        return (f"Put {_listed(found)}. " if found else "") + limits
-    let = equations_in_text(closed.parameters)
-    explicit = _explicit(closed)
-    first, *others = closed.parameters
+    return (
+        parameters_text(closed.parameters, definitions(closed.matrices, closed.abbreviations, known.formula)) + limits
+    )
+
+
+def parameters_text(parameters: Sequence[ParameterEquation], found: list[Definition]) -> str:
+    """The parameters with their equations, what abbreviates these, and explicit solutions, as whole sentences."""
+    if not parameters:
+        return f"Put {_listed(found)}. " if found else ""
+    let = equations_in_text(parameters)
+    explicit = _explicit(parameters)
+    first, *others = parameters
     inside = f"{inline(first.left)}={inline(first.right)}"
     if not others and width(inside) < INLINE:
         text = f"{let} ${inside}${_where(found)}"
     else:
-        sides = [(latex(e.left), e.right) for e in closed.parameters]
+        sides = [(latex(e.left), e.right) for e in parameters]
         text = f"{let}\n" + packed(sides, "," if found else ".") + _where(found).removeprefix(",").removeprefix(".")
-    return f"{text}\n{explicit}{limits}"
+    return f"{text}\n{explicit}"
 
 
 def _where(found: list[Definition]) -> str:
@@ -97,25 +108,29 @@ def _listed(found: list[Definition]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def _explicit(closed: ClosedForm) -> str:
-    rows = aligned((latex(e.symbol), "=", scalar_formula(e.explicit)) for e in closed.parameters if e.explicit)
+def _explicit(parameters: Sequence[ParameterEquation]) -> str:
+    rows = aligned((latex(e.symbol), "=", scalar_formula(e.explicit)) for e in parameters if e.explicit)
     return "Explicitly,\n" + align(rows) + "\n" if rows else ""
 
 
-def _definitions(known: Notation, closed: ClosedForm) -> list[Definition]:
+def definitions(
+    matrices: Sequence[tuple[Atom, Expr]],
+    abbreviations: Sequence[tuple[Generator, Scalar]],
+    formula: Callable[[Scalar], Formula],
+) -> list[Definition]:
     """Matrices and abbreviations in the order of use; the degrees of freedom of one matrix by a general formula."""
-    found = [_definition(latex(a), inline_matrix(e), aligned_matrix(latex(a), e)) for a, e in closed.matrices]
+    found = [_definition(latex(a), inline_matrix(e), aligned_matrix(latex(a), e)) for a, e in matrices]
     orders: dict[tuple[Expr, Scalar], list[DegreesOfFreedom]] = {}
-    for g, _ in closed.abbreviations:
+    for g, _ in abbreviations:
         if isinstance(g, DegreesOfFreedom):
             orders.setdefault((g.base, g.pole), []).append(g)
     for group in orders.values():
         left, right = _degrees(group)
         found.append(_definition(left, right, f"{left}&={right}"))
-    for g, value in closed.abbreviations:
+    for g, value in abbreviations:
         if not isinstance(g, DegreesOfFreedom):
-            formula = known.formula(value)
-            found.append(_definition(latex(g), inline(formula), *aligned([(latex(g), "=", formula)])))
+            shown = formula(value)
+            found.append(_definition(latex(g), inline(shown), *aligned([(latex(g), "=", shown)])))
     return found
 
 
@@ -131,7 +146,7 @@ def _degrees(group: list[DegreesOfFreedom]) -> tuple[str, str]:
         return latex(g), rf"\tr{bracketed(latex(argument if g.order == 1 else Power(argument, g.order)))}"
     base, pole = latex(g.base), latex(g.pole)
     body = base if isinstance(g.base, Atom) else bracketed(base)
-    label = rf"^{{{base}}}" if g.label else ""
+    label = rf"^{{{base}}}" if g.label == f"_{g.base}" else ""
     return rf"\df_m{label}({pole})", rf"\tr\bigl({body}^m({base}+{pole})^{{-m}}\bigr)"
 
 
