@@ -80,6 +80,7 @@ class _Builder:
 
     rng: random.Random
     dims: dict[str, int] = field(default_factory=lambda: {"d": DIM})
+    sizes: dict[Scalar, int] = field(default_factory=dict)
     scalars: dict[str, Fraction] = field(default_factory=dict)
     matrices: Matrices = field(default_factory=dict)
     teachers: list[Teacher] = field(default_factory=list)
@@ -124,8 +125,13 @@ class _Builder:
         return value if value == 0 or self._happens(0.4) else self._scalar(f"sigma_{name}", value)
 
     def _size(self, name: str, value: int) -> Scalar:
-        self.dims[name] = value
-        return fc.dims(name)[0]
+        if self._happens(0.75):
+            self.dims[name], size = value, fc.dims(name)[0]
+        else:
+            self.dims[name], share = 2 * value, self._scalar(f"share_{name}", Fraction(1, 2), "fraction")
+            size = share * fc.dims(name)[0]
+        self.sizes[size] = value
+        return size
 
     def _dataset(self, name: str, labels: LabelSource, size: int, shares: bool) -> Dataset:
         if shares and self.data and self._happens(0.2):
@@ -163,7 +169,7 @@ class _Builder:
             for c in "ab"[: self.rng.choice([1, 1, 2])]
         ]
         sets = list(dict.fromkeys(sets))
-        samples = sum({d.design.name: self.dims[str(d.design.size)] for d in sets}.values())
+        samples = sum({d.design.name: self.sizes[d.design.size] for d in sets}.values())
         made = fc.model(f"M{k}", self._learner(f"M{k}", samples), sets)
         self.data += sets
         return made
@@ -173,7 +179,7 @@ class _Builder:
         sets = [self._dataset(f"D{k}a", fc.previous, self.rng.choice(SIZES), False)]
         if self._happens(0.35):
             sets.append(self._dataset(f"D{k}b", self.rng.choice(sources), self.rng.choice(SIZES), False))
-        samples = sum(self.dims[str(d.design.size)] for d in sets)
+        samples = sum(self.sizes[d.design.size] for d in sets)
         step = fc.model(f"M{k}", self._learner(f"M{k}", samples), sets)
         number = self.rng.choice([1, 2, 3])
         reused = [sets[0]] if self._happens(0.25) else []
