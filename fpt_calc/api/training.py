@@ -17,7 +17,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.export import pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
-from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of
+from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions
 from fpt_calc.learning.derive import DerivedError, derive_error
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.form import ErrorForm, error_form
@@ -199,7 +199,9 @@ class ErrorLaw:
     def program_at(self, point: Point) -> Program:
         """The program of the values on the side of every threshold where a point is."""
         is_less = at_point(point)
-        return self._case(case_of(self.pipeline, is_less), is_less).program
+        found = self._case(case_of(self.pipeline, is_less), is_less)
+        check_conditions(found.conditions, point)
+        return found.program
 
     def _values(self, point: Point) -> dict[str, float]:
         return evaluate(self.program_at(point), point)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fpt_calc.errors import InputError
 from fpt_calc.learning.derive import IsLess
 from fpt_calc.pipeline import MinNorm, Pipeline, models_of
 from fpt_calc.point import NumericModel, Point
@@ -31,6 +32,16 @@ def at_point(point: Point) -> IsLess:
         return None if left == right else bool(left < right)
 
     return is_less
+
+
+def check_conditions(conditions: Sequence[Inequality], point: Point) -> None:
+    """Raise `InputError` where a point is not on the sides of the thresholds (smaller, larger) that a result is for."""
+    model = NumericModel(point)
+    for smaller, larger in conditions:
+        left, right = model.dimension(smaller), model.dimension(larger)
+        if not left < right:
+            what = f"{smaller} < {larger} is assumed, but {smaller} = {float(left):g} and {larger} = {float(right):g}"
+            raise InputError(what, where="at", remedy="give other sizes, or use the fit min-norm or ridge")
 
 
 def case_of(pipeline: Pipeline, is_less: IsLess) -> tuple[bool | None, ...]:

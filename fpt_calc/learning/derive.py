@@ -235,8 +235,10 @@ def _trained_together(stages: list[Stage]) -> Fits:
 
 
 def _has_to_be_written_out(chain: Generations) -> bool:
-    """Chains whose generations share a design, or pass on more than linear weights."""
-    return bool(chain.reused) or isinstance(chain.step.learner, RandomFeatures)
+    """Chains whose generations share a design, or in which more than linear weights are passed on."""
+    start = chain.start.step if isinstance(chain.start, Generations) else chain.start
+    nonlinear = isinstance(start, Model) and isinstance(start.learner, RandomFeatures)
+    return bool(chain.reused) or nonlinear or isinstance(chain.step.learner, RandomFeatures)
 
 
 def _names(pipeline: Pipeline) -> Iterable[str]:
@@ -302,7 +304,7 @@ def _enough_samples(model: Model, is_less: IsLess, conditions: dict[tuple[Scalar
         raise CannotDecideError(
             f"an interpolator with {size} samples in dimension {dim}",
             where=model.name,
-            remedy=f'say which is larger, such as assume = ["{size} < {dim}"], or give values',
+            remedy=f'say which is larger, such as assume = ["{size} < {dim}"], or give sizes that differ',
         )
     conditions[(dim, size) if enough else (size, dim)] = None
     return enough

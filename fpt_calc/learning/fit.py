@@ -39,7 +39,7 @@ class Part(NamedTuple):
     nonlinear: bool = False
 
 
-PREVIOUS_NAME = "previous"
+PREVIOUS_NAME = "the model before"  # no name that a user could declare
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,13 @@ def _sum(terms: list[Expr]) -> Expr:
     return terms[0] if len(terms) == 1 else flat_sum(terms)
 
 
+class Rough(NamedTuple):
+    """The nonlinear part of labels by random features: whose it is, and with which projection."""
+
+    part: Part
+    projection: Projection
+
+
 @dataclass(frozen=True)
 class Fits:
     """The models of one stage.
@@ -87,12 +94,15 @@ class Fits:
     weights : of each part of each model, in what is outside the stage.
     scales : ``E[e_k e_k'] = scale * noise**2`` for each data set: the variance of its noise in these units.
     noises : the data sets of the stage, by name.
+    rough : the nonlinear part of labels by random features of an earlier stage, which is noise here, by a name of its
+        own: data sets with the same inputs and the same source of labels share it.
     fixed : what stands for ridges that are numbers; equivalents read better in symbols.
     """
 
     weights: Mapping[Part, Weights]
     scales: Mapping[str, Scalar]
     noises: Mapping[str, Dataset]
+    rough: Mapping[str, Rough] = field(default_factory=dict)
     fixed: Mapping[Parameter, Fraction] = field(default_factory=dict)
 
 
@@ -111,6 +121,7 @@ class Trainer:
     counts: dict[str, Scalar] = field(default_factory=dict)
     noises: dict[str, Dataset] = field(default_factory=dict)
     scales: dict[str, Scalar] = field(default_factory=dict)
+    rough: dict[str, Rough] = field(default_factory=dict)
     fixed: dict[Parameter, Fraction] = field(default_factory=dict)
 
     def train(self, model: Model) -> None:
@@ -167,9 +178,27 @@ class Trainer:
                 assert isinstance(source, Model) and isinstance(source.learner, RandomFeatures)
                 Xi = self._noise(data.design, source.learner.projection)
                 found.append(self.done[Part(source.name, True)].times(Xi))
-        if not data.noise.is_zero or (is_rough(source) and not known):
+        if not data.noise.is_zero:
             found.append(Weights({}, {data.name: identity(data.design.size)}))
+        if is_rough(source) and not known:
+            found.append(Weights({}, {self._roughness(data.design, source): identity(data.design.size)}))
         return total(found)
+
+    def _roughness(self, design: Design, source: LabelSource) -> str:
+        """The name of the nonlinear part of labels, which has a form ``v'v`` in the weights v of its features."""
+        assert isinstance(source, Model) and isinstance(source.learner, RandomFeatures), "only features are rough"
+        name = f"{source.name} on {design.name}"
+        new = Rough(Part(source.name, True), source.learner.projection)
+        for other, known in self.rough.items():
+            if other != name and other.endswith(f" on {design.name}") and known.projection == new.projection:
+                raise CannotDecideError(
+                    "labels for one design by two models with one projection",
+                    where=f"{known.part.name}, {source.name}",
+                    remedy="give them projections of their own",
+                )
+        self.rough[name] = new
+        self.scales[name] = 1 / self.counts[design.name]
+        return name
 
     def inputs(self, design: Design) -> Atom:
         """The inputs of a design, divided by sqrt(n)."""
@@ -191,7 +220,7 @@ class Trainer:
 
     def fits(self) -> Fits:
         """What was trained."""
-        return Fits(self.done, self.scales, self.noises, self.fixed)
+        return Fits(self.done, self.scales, self.noises, self.rough, self.fixed)
 
 
 def linear_parts(source: LabelSource) -> Iterator[Part]:

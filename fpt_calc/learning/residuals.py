@@ -8,7 +8,7 @@ from fpt_calc.expr import Expr, flat_sum, scaled
 from fpt_calc.learning.combination import combination
 from fpt_calc.learning.fit import Fits, Part, Trainer, Weights, total
 from fpt_calc.learning.maps import StageMap
-from fpt_calc.learning.tower import Forms, State
+from fpt_calc.learning.tower import Forms, State, add_rough
 from fpt_calc.pipeline import Model, RandomFeatures
 from fpt_calc.scalars import ZERO, Scalar, scalar
 
@@ -49,6 +49,9 @@ def residual_state(fits: Fits, found: StageMap) -> State:
     forms: Forms = dict(found.first)
     noises: dict[str, Scalar] = {}
     for (_, name), value in found.noise.items():
+        if name in fits.rough:
+            add_rough(forms, fits, name, fits.scales[name] * value.trace())
+            continue
         noises[name] = fits.noises[name].noise ** 2 * fits.scales[name] * value.trace()
     return State({k: v for k, v in forms.items() if not v.is_zero}, noises)
 

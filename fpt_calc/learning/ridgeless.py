@@ -64,7 +64,7 @@ def without_ridge(found: StageMap, ridge: Parameter, enough_samples: bool) -> St
 
     Parameters
     ----------
-    found : the map, its coefficients written without the ridge.
+    found : the map.
     ridge : the ridge.
     enough_samples : whether there are more samples than dimensions, or fewer.
 
@@ -78,6 +78,8 @@ def without_ridge(found: StageMap, ridge: Parameter, enough_samples: bool) -> St
         )
     kappa = parameters[0]
     at_zero = numerator(substitute(relations[0], {ridge: ZERO}))
+    # with enough samples kappa and the ridge vanish together, and their quotient is in the relation only
+    found = _replaced(found, ridge, solved_for(relations[0], ridge) if enough_samples else ZERO)
     if enough_samples:
         return _at(ZERO, kappa).map(found, replace(found.coordinates, parameters=(), relations=(), dependent={}))
     rest = numerator(at_zero / generator_scalar(kappa.symbol))
@@ -86,6 +88,16 @@ def without_ridge(found: StageMap, ridge: Parameter, enough_samples: bool) -> St
         return _at(explicit, kappa).map(found, replace(found.coordinates, parameters=(), relations=(), dependent={}))
     start = replace(found.coordinates, relations=(), dependent={}, unknowns={})
     return replace(found, coordinates=with_dependent(start, [rest]))
+
+
+def _replaced(found: StageMap, ridge: Parameter, by: Scalar) -> StageMap:
+    """The map with coefficients that are free of the ridge."""
+
+    def value(scalar: Scalar) -> Scalar:
+        plain = unfolded(scalar)
+        return substitute(normal_scalar(plain), {ridge: by}) if ridge in plain.gens else scalar
+
+    return Substitution(lambda expr: expr, value).map(found, found.coordinates)
 
 
 def _is_kappa(parameter: OrderParameter, relation: Scalar) -> bool:

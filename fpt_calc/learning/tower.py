@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 
 from fpt_calc.expr import Atom, identity
 from fpt_calc.learning.combination import Combination, nothing, single
-from fpt_calc.learning.fit import Fits, Part, is_rough
+from fpt_calc.learning.fit import Fits, Part
 from fpt_calc.learning.maps import Pair, SecondOrder, StageMap
 from fpt_calc.learning.program import Writer
-from fpt_calc.pipeline import Model, Teacher, projection_of
+from fpt_calc.pipeline import Teacher
 from fpt_calc.scalars import ZERO, Scalar, scalar
 
 Forms = dict[Pair, Combination]
@@ -63,14 +63,17 @@ def _add(forms: Forms, pair: Pair, value: Combination) -> None:
 
 
 def _add_noise(forms: Forms, noises: dict[str, Scalar], fits: Fits, name: str, value: Scalar, writer: Writer) -> None:
-    """The noise of a data set; labels by random features have a nonlinear part, which is noise for their pupils."""
-    data, scale = fits.noises[name], fits.scales[name]
-    noises[name] = noises.get(name, ZERO) + data.noise**2 * scale * value
-    if is_rough(data.labels) and isinstance(data.labels, Model) and Part(data.labels.name) not in fits.weights:
-        projection = projection_of(data.labels.learner)
-        assert projection is not None, "only random features are rough"
-        part = Part(data.labels.name, True)
-        _add(forms, (part, part), single(identity(projection.width)) * writer.scalar(scale * value))
+    """The noise of a data set; what is noise for the pupils of random features is a form in these."""
+    if name in fits.rough:
+        add_rough(forms, fits, name, writer.scalar(fits.scales[name] * value))
+        return
+    noises[name] = noises.get(name, ZERO) + fits.noises[name].noise ** 2 * fits.scales[name] * value
+
+
+def add_rough(forms: Forms, fits: Fits, name: str, factor: Scalar) -> None:
+    """Add ``factor v'v``, v the nonlinear weights of the random features that labelled data."""
+    part, projection = fits.rough[name]
+    _add(forms, (part, part), single(identity(projection.width)) * factor)
 
 
 def applied(second: SecondOrder, B: Combination, writer: Writer) -> Combination:
