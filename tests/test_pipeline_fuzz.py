@@ -20,11 +20,11 @@ import pytest
 
 from fpt_calc.api.training import point_of
 from fpt_calc.errors import CannotDecideError, ComputationError
-from fpt_calc.learning.derive import RIDGE
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.fit import Trainer
 from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.program import Program, Writer
+from fpt_calc.learning.stage_maps import RIDGE
 from fpt_calc.learning.tower import test_form as error_form
 from fpt_calc.pipeline import (
     Generations,

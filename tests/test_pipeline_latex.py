@@ -22,7 +22,6 @@ from fpt_calc.export import PARTS, latex, pipeline_document
 from fpt_calc.export.pipeline_evidence import PipelineEvidence
 from fpt_calc.export.pipeline_names import names_of
 from fpt_calc.export.pipeline_symbols import symbols
-from fpt_calc.export.pipeline_tower import tower
 from fpt_calc.expr import Atom, Trace, constituents
 from fpt_calc.formula import formula_generators
 from fpt_calc.learning.program import PowerOf
@@ -159,7 +158,7 @@ def test_every_model_data_set_and_teacher_is_named_in_the_setting(name: str) -> 
 def test_the_tower_of_the_proof_ends_in_the_values(name: str) -> None:
     """What is left after the first stage are the contributions of the derivation."""
     derived = law(name).derived
-    taken = tower(derived)
+    taken = derived.tower
     if name in NAMED_FORMS:
         assert taken is None
         return

@@ -18,7 +18,8 @@ from fpt_calc.export import pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
 from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions
-from fpt_calc.learning.derive import DerivedError, derive_error
+from fpt_calc.learning.derive import derive_error
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.growth import GenerationLimit, generation_limit

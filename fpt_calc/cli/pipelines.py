@@ -15,7 +15,7 @@ from fpt_calc.cli.output import Outputs, draw_into, write
 from fpt_calc.cli.selection import selected
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.export import pipeline_text
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.oracles import Estimate
 from fpt_calc.pipeline_file import PipelineProblem, load_pipeline
 from fpt_calc.problem import located

@@ -10,7 +10,7 @@ from fpt_calc.export.pipeline_proof import pipeline_proof
 from fpt_calc.export.pipeline_setting import pipeline_setting
 from fpt_calc.export.pipeline_statement import pipeline_statement
 from fpt_calc.export.pipeline_symbols import symbols
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.form import ErrorForm
 
 

@@ -10,8 +10,7 @@ from fpt_calc.export.layout import align, aligned
 from fpt_calc.export.pipeline_names import Names, combination_row
 from fpt_calc.export.pipeline_stage import residual_text, stage_text
 from fpt_calc.export.pipeline_symbols import Symbols
-from fpt_calc.export.pipeline_tower import Taken, tower
-from fpt_calc.learning.derive import DerivedError, DerivedStage
+from fpt_calc.learning.derived import DerivedError, DerivedStage, Taken
 from fpt_calc.learning.fit import Part
 from fpt_calc.learning.generations import Rates, rates_of
 from fpt_calc.learning.program import LawDefinition
@@ -27,7 +26,7 @@ _TOGETHER = (
 
 def pipeline_proof(derived: DerivedError, known: Symbols, names: Names) -> str:
     """The proof, step by step."""
-    taken = tower(derived)
+    taken = derived.tower
     chains = [item for item in derived.stages if isinstance(item.stage.members[-1], Generations)]
     steps = [_stages(derived, known, names), _tower(derived, taken, known, names)]
     steps += [_powers(chains, known)] if chains else []

@@ -12,7 +12,7 @@ from fpt_calc.export.pipeline_fits import fit_formulas, fit_words
 from fpt_calc.export.pipeline_symbols import Symbols, subscripted
 from fpt_calc.export.setting import deterministic_sentences, dimension_latex, scalar_condition
 from fpt_calc.expr import Atom
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.pipeline import (
     Dataset,
     Design,

@@ -26,9 +26,10 @@ from fpt_calc.expr import (
 )
 from fpt_calc.formula import Formula
 from fpt_calc.learning.combination import single as combined
-from fpt_calc.learning.derive import RIDGE, DerivedStage
+from fpt_calc.learning.derived import DerivedStage
 from fpt_calc.learning.fit import Part
 from fpt_calc.learning.maps import SecondOrder
+from fpt_calc.learning.stage_maps import RIDGE
 from fpt_calc.learning.words import transposed
 from fpt_calc.pipeline import Generations
 from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar, substitute

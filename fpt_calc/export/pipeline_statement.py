@@ -13,7 +13,7 @@ from fpt_calc.export.pipeline_names import Names, base_name, enclosed, is_indexe
 from fpt_calc.export.pipeline_symbols import Symbols
 from fpt_calc.export.statement import SIMEQ, definitions, parameters_text, status_line
 from fpt_calc.formula import Formula
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.form import ErrorForm, ShownLaw, ShownLoop, ShownMatrix, ShownScalar
 from fpt_calc.learning.program import Loop
 from fpt_calc.pipeline import Teacher, datasets_of, teachers_of

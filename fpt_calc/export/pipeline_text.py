@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.form import ErrorForm
 
 

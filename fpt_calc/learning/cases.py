@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fpt_calc.errors import InputError
-from fpt_calc.learning.derive import IsLess
+from fpt_calc.learning.stage_maps import IsLess
 from fpt_calc.pipeline import MinNorm, Pipeline, models_of
 from fpt_calc.point import NumericModel, Point
 from fpt_calc.scalars import ZERO, Scalar

@@ -19,7 +19,7 @@ from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Atom, Expr, Trace
 from fpt_calc.formula import Formula, polynomial_formula, single
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.derive import DerivedError, DerivedStage
+from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, Named, ScalarDefinition
 from fpt_calc.learning.spectrum import ChainSpectrum
 from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar

@@ -16,7 +16,7 @@ from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Atom
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.derive import DerivedError, DerivedStage
+from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.fit import PREVIOUS_NAME, Part
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.generations import rates_of

@@ -12,7 +12,8 @@ from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import FptError
 from fpt_calc.expr import Expr
 from fpt_calc.learning.cases import at_point
-from fpt_calc.learning.derive import DerivedError, derive_error
+from fpt_calc.learning.derive import derive_error
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.fit import Trainer
 from fpt_calc.learning.history import taken_together

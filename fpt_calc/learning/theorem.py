@@ -7,7 +7,7 @@ from fpt_calc.closed_form.display import Shorthand
 from fpt_calc.derivation import DYSON
 from fpt_calc.errors import CannotDecideError, ComputationError
 from fpt_calc.formula import formula_value
-from fpt_calc.learning.derive import DerivedError
+from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.form import ErrorForm, joint_coordinates
 from fpt_calc.learning.one_pencil import ROUNDS, agrees_with_one_pencil, agrees_with_small_ridges
 from fpt_calc.learning.program import Named
