@@ -10,19 +10,21 @@ from fpt_calc.closed_form import ClosedForm, Coordinates, ParameterEquation, Sol
 from fpt_calc.closed_form.abbreviations import with_names, with_saturation
 from fpt_calc.closed_form.bases import Style, with_degrees
 from fpt_calc.closed_form.coordinates import with_dependent
-from fpt_calc.closed_form.display import DegreesOfFreedom, Shorthand
+from fpt_calc.closed_form.display import DegreesOfFreedom, FullTrace, Shorthand
 from fpt_calc.closed_form.equation import parameter_equation
 from fpt_calc.closed_form.form import abbreviations_in, printing_style
 from fpt_calc.closed_form.polynomials import degree, solved_for
 from fpt_calc.closed_form.present import cost, present, swap_for
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Atom, Expr, Trace
+from fpt_calc.expr.flatten import factors_of
 from fpt_calc.formula import Formula, polynomial_formula, single
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, Named, ScalarDefinition
 from fpt_calc.learning.spectrum import ChainSpectrum
-from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar
+from fpt_calc.learning.words import run_of
+from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar, substitute
 
 MANY_UNKNOWNS = 12  # beyond, the equations of a law of several models are counted instead of printed
 FEW_UNKNOWNS = 8  # of a law of several models whose closed form is looked for
@@ -235,7 +237,7 @@ def _shown(item: Definition, style: Style, spectra: Mapping[str, ChainSpectrum])
     """A definition with its formulas."""
     match item:
         case ScalarDefinition(symbol=symbol, value=value):
-            return ShownScalar(symbol, present(value, style, depth=1))
+            return ShownScalar(symbol, _in_short(value, style))
         case MatrixDefinition(letter=letter, value=value):
             return _shown_matrix(letter, value, style)
         case LawDefinition(law=law, letters=letters):
@@ -245,21 +247,21 @@ def _shown(item: Definition, style: Style, spectra: Mapping[str, ChainSpectrum])
     return ShownLoop(
         item,
         tuple(_shown_matrix(letter, value, style) for letter, value in item.letters.items()),
-        tuple(ShownScalar(d.symbol, present(d.value, style, depth=1)) for d in item.definitions),
+        tuple(ShownScalar(d.symbol, _in_short(d.value, style)) for d in item.definitions),
         tuple(_shown_matrix(letter, value, style) for letter, value in item.body.items()),
-        tuple(ShownScalar(s, present(v, style, depth=1)) for s, v in item.sums.items()),
+        tuple(ShownScalar(s, _in_short(v, style)) for s, v in item.sums.items()),
         _shown_spectrum(spectra[item.name], style) if item.name in spectra else None,
     )
 
 
 def _shown_spectrum(of: ChainSpectrum, style: Style) -> ShownSpectrum | None:
     shares = {noise: of.share(noise) for noise in of.noises}
-    found = tuple((n, present(c, style, depth=1)) for n, c in shares.items() if c is not None)
-    return ShownSpectrum(of, present(of.alpha, style, depth=1), found) if len(found) == len(shares) else None
+    found = tuple((n, _in_short(c, style)) for n, c in shares.items() if c is not None)
+    return ShownSpectrum(of, _in_short(of.alpha, style), found) if len(found) == len(shares) else None
 
 
 def _shown_matrix(letter: Atom, value: Combination, style: Style) -> ShownMatrix:
-    return ShownMatrix(letter, tuple((present(c, style, depth=1), word) for word, c in value.terms.items()))
+    return ShownMatrix(letter, tuple((_in_short(c, style), word) for word, c in value.terms.items()))
 
 
 def _count(item: DerivedStage) -> int:
@@ -283,15 +285,36 @@ def presented(
     With several parameters traces keep their words: partial fractions would have poles where two of them meet.
     """
     if len(joint.parameters) > 1:
-        return {name: present(value, style) for name, value in values.items()}
+        return {name: present(with_degrees_of_freedom(value, style), style) for name, value in values.items()}
     exact = {name: joint.canonical(unfolded(value)) for name, value in values.items()}
     if any(len(v.num) + len(v.den) > MAX_TERMS for v in exact.values() if v.gens):
-        return {name: present(value, style, depth=1) for name, value in values.items()}
+        return {name: _in_short(value, style) for name, value in values.items()}
     kept = [(g, v) for g, v in joint.dependent.items() if not isinstance(g, Trace) and g.name not in fixed]
     swaps = tuple(swap_for(g, v, style) for g, v in kept)
     taken = set(joint.taken) | {p.symbol.name for p in joint.parameters}
     shown = {name: present(value, style, swaps) for name, value in exact.items()}
     return with_names(with_saturation(shown, exact, style, swaps, taken), taken)
+
+
+def _in_short(value: Scalar, style: Style) -> Formula:
+    return present(with_degrees_of_freedom(value, style), style, depth=1)
+
+
+def with_degrees_of_freedom(value: Scalar, style: Style) -> Scalar:
+    """The scalar with ``Tr(S**m @ inv(S + kappa)**m)`` as df_m; other traces keep their words."""
+    labels = dict(style.labels)
+    images: dict[Generator, Scalar] = {}
+    for g in value.gens:
+        runs = [run_of(f) for f in factors_of(g.argument)[1]] if isinstance(g, FullTrace) else []
+        if len(runs) != 2 or runs[0] is None or runs[1] is None:
+            continue
+        own, inverse = sorted(runs, key=lambda r: r is not None and r.pole is not None)
+        assert own is not None and inverse is not None, "two runs"
+        same = own.base == inverse.base and own.exponent == inverse.exponent and own.pole is None
+        if same and inverse.pole is not None and (inverse.base, inverse.pole) in labels:
+            label = labels[inverse.base, inverse.pole]
+            images[g] = generator_scalar(DegreesOfFreedom(own.exponent, own.base, inverse.pole, label))
+    return substitute(value, images) if images else value
 
 
 def _joined(shown: Mapping[str, Formula], parts: Mapping[str, Scalar]) -> Formula:
