@@ -20,7 +20,7 @@ from fpt_calc.formula import Formula
 from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions
 from fpt_calc.learning.derive import derive_error
 from fpt_calc.learning.derived import DerivedError
-from fpt_calc.learning.evaluate import evaluate
+from fpt_calc.learning.evaluate import evaluate, growth_factors
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.growth import GenerationLimit, generation_limit
 from fpt_calc.learning.program import Program
@@ -221,6 +221,17 @@ class ErrorLaw:
         if len(to) != 1 or set(to.values()) != {"oo"}:
             raise InputError(f"the limit {to}", where="limit", remedy='name the number of generations, such as n="oo"')
         return generation_limit(self.derived, *to)
+
+    def growth_factors(self, **values: Any) -> dict[str, float]:
+        """For each chain of generations the factor by which one multiplies errors handed to it, in the long run.
+
+        It is the spectral radius of ``B -> E[A'BA]``: above one the error grows exponentially.  Chains with explicit
+        powers (least squares, isotropic inputs) are left out; their formulas say it.
+
+        Raises `InputError` for missing or contradictory values, `ComputationError` if no solution was found.
+        """
+        point = point_of(self, values)
+        return growth_factors(self.program_at(point), point)
 
     def certified(self, digits: int = 15, **values: Any) -> dict[str, CertifiedValue]:
         """All values at a point as balls that are proved to hold them; see `Law.certified`.

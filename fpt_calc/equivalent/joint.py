@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fpt_calc.closed_form import Coordinates, SolvedPoints, solved_points
+from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.form import printing_style
 from fpt_calc.closed_form.parameters import coordinates
-from fpt_calc.closed_form.present import present, swap_for
+from fpt_calc.closed_form.present import Swap, present, swap_for
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.equivalent.find import terms_of
 from fpt_calc.equivalent.probe import probe_for
@@ -70,9 +71,16 @@ def joint_equivalents(exprs: Mapping[str, Expr], with_dependent: bool = True) ->
     swaps = tuple(swap_for(g, v, style) for g, v in dependent if not isinstance(g, Trace))
     terms = {
         name: {
-            word: formula_value(present(coefficient, style, swaps))
+            word: _shortened(coefficient, style, swaps)
             for word, coefficient in terms_of(law.system.outputs[name], found, probes[name]).items()
         }
         for name in exprs
     }
     return JointEquivalents(terms, found, law, solved)
+
+
+def _shortened(coefficient: Scalar, style: Style, swaps: tuple[Swap, ...]) -> Scalar:
+    """A coefficient in the basis in which it is shortest; as it is where there are no bases to choose from."""
+    if not style.spectral:
+        return coefficient
+    return formula_value(present(coefficient, style, swaps))

@@ -14,7 +14,15 @@ from fpt_calc.closed_form import unfolded
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Atom, Expr
 from fpt_calc.learning.combination import Combination
-from fpt_calc.learning.program import LawDefinition, Loop, MatrixDefinition, PowerOf, Program, ScalarDefinition
+from fpt_calc.learning.program import (
+    Definition,
+    LawDefinition,
+    Loop,
+    MatrixDefinition,
+    PowerOf,
+    Program,
+    ScalarDefinition,
+)
 from fpt_calc.learning.roots import parameter_balls, parameter_values, solution_of
 from fpt_calc.point import (
     Ball,
@@ -32,6 +40,8 @@ from fpt_calc.point import (
 from fpt_calc.scalars import Generator, Scalar
 
 MOST_ROUNDS = 10**6
+MOST_POWERS = 5000
+ROUNDING = 1e-13
 
 
 class ProgramModel(Protocol):
@@ -170,6 +180,49 @@ def certified_errors(program: Program, point: Point, digits: int) -> CertifiedEr
     return CertifiedErrors(values, {name: ball_digits(v, digits) for name, v in values.items()}, evidence)
 
 
+def growth_factors(program: Program, point: Point) -> dict[str, float]:
+    """For each chain that stays a loop: by which factor a generation multiplies errors handed to it, in the long run.
+
+    It is the spectral radius of ``B -> E[A'BA]``, where A is what a generation makes of the one before: of a positive
+    map, found by its powers.  Above one errors grow exponentially in the number of generations, below one they are
+    forgotten.
+
+    Raises `InputError` for missing or contradictory numbers, `ComputationError` if no solution was found.
+    """
+    point = program.completed(point)
+    model = DoubleModel(point)
+    model.known.update(parameter_values(program.parameters, point))
+    found: dict[str, float] = {}
+    for definition in program.definitions:
+        _defined(definition, model)
+        if isinstance(definition, Loop):
+            found[definition.name] = _spectral_radius(definition, model)
+            _run(definition, model)
+    return found
+
+
+def _spectral_radius(loop: Loop, model: DoubleModel) -> float:
+    """The growth of the first letter, which depends on itself alone, from the identity."""
+    letter = next(iter(loop.letters))
+    current: Any = np.asarray(1.0)
+    radius = 0.0
+    for _ in range(MOST_POWERS):
+        model.matrices.update({a: np.zeros(()) for a in loop.letters} | {letter: current})
+        for definition in loop.definitions:
+            model.known[definition.symbol] = model.value(definition.value)
+        after = _combined(model, loop.body[letter])
+        norm = _largest(after)
+        if norm == 0 or abs(norm - radius) <= ROUNDING * norm:
+            return norm
+        current, radius = after / norm, norm
+    return radius
+
+
+def _largest(value: Any) -> float:
+    """The largest eigenvalue of a psd matrix."""
+    return float(np.linalg.eigvalsh(value)[-1] if value.ndim == 2 else np.max(value))
+
+
 def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
     for count in program.positive:
         if rounds(model, count) < 1:
@@ -177,16 +230,22 @@ def _computed(program: Program, model: ProgramModel) -> dict[str, Any]:
             raise InputError(what, where=f"at.{count}", remedy="give at least 1, or ask about the start of the chain")
     generations: dict[str, Any] = {}
     for definition in program.definitions:
-        if isinstance(definition, ScalarDefinition):
-            model.known[definition.symbol] = model.value(definition.value)
-        elif isinstance(definition, MatrixDefinition):
-            model.matrices[definition.letter] = _combined(model, definition.value)
-        elif isinstance(definition, LawDefinition):
-            outputs = model.solved(definition)
-            model.known.update({symbol: outputs[name] for symbol, name in definition.symbols.items()})
-        else:
+        _defined(definition, model)
+        if isinstance(definition, Loop):
             generations |= _run(definition, model)
     return {name: model.value(value) for name, value in program.values.items()} | generations
+
+
+def _defined(definition: Definition, model: ProgramModel) -> None:
+    """Give the names of a definition their values; loops are run apart."""
+    match definition:
+        case ScalarDefinition(symbol=symbol, value=value):
+            model.known[symbol] = model.value(value)
+        case MatrixDefinition(letter=letter, value=terms):
+            model.matrices[letter] = _combined(model, terms)
+        case LawDefinition(symbols=symbols):
+            outputs = model.solved(definition)
+            model.known.update({symbol: outputs[name] for symbol, name in symbols.items()})
 
 
 def _run(loop: Loop, model: ProgramModel) -> dict[str, Any]:

@@ -115,7 +115,7 @@ def _check_contraction(item: DerivedStage) -> None:
     raise CannotDecideError(
         "whether these generations contract is not shown",
         where=chain.name,
-        remedy="evaluate the error for many generations",
+        remedy="growth_factors(...) gives the factor at a point",
     )
 
 
