@@ -25,8 +25,8 @@ from fpt_calc.learning.evaluate import evaluate
 from fpt_calc.learning.fit import Trainer
 from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.program import LawDefinition, Program, Writer
-from fpt_calc.learning.stage_maps import RIDGE
 from fpt_calc.learning.roots import parameter_values
+from fpt_calc.learning.stage_maps import RIDGE
 from fpt_calc.learning.tower import test_form as error_form
 from fpt_calc.pipeline import (
     Generations,
@@ -291,7 +291,7 @@ def _compare(outcome: Outcome, case: Case, simulated: bool, writings: int) -> No
 
 # tests ---------------------------------------------------------------------------------------------------------------
 
-QUICK = (0, 4, 9, 12, 14, 17, 24, 25)  # of all kinds, and short
+QUICK = (0, 4, 9, 12, 14, 17, 24, 25, 151)  # of all kinds, and short
 LONG = range(100, 120)
 
 
