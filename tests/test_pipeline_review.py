@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import fpt_calc as fc
@@ -103,3 +104,31 @@ def test_two_models_with_one_projection_label_one_design() -> None:
     law = fc.pipeline(fc.model("pupil", fc.ridge(lam), [one, two]), against=W0).test_error()
     with pytest.raises(fc.CannotDecideError, match="one projection"):
         law.at(**_known(VALUES, "sigma"))
+
+
+def test_training_error_of_least_squares_on_one_design() -> None:
+    """Only the noise of the last generation is not fitted: sigma^2 (1 - d/T), whatever their number."""
+    step = fc.model("step", fc.ols(), [fc.data("data", T, d, labels=fc.previous, noise=sigma)])
+    for count in (1, 3):
+        chain = fc.generations(step, count, W0, reused=step.on)
+        error = fc.pipeline(chain, against=W0).test_error().train_error
+        assert error.at(T=120, d=60, sigma=0.5, w0=VALUES["w0"])["error"] == pytest.approx(0.125, rel=1e-12)
+
+
+def test_names_of_values_and_contradictions_are_refused() -> None:
+    error = student(fc.ridge(lam), covariance=SIGMA)
+    with pytest.raises(fc.InputError, match="no value 'eror'"):
+        error.plot("lam", [0.1, 0.2], names=["eror"], T=120, d=60, sigma=0.5, Sigma=1, w0=VALUES["w0"], simulate=False)
+    with pytest.raises(fc.InputError, match="rank 30"):
+        student(fc.ols(), covariance=SIGMA).at(T=120, d=60, sigma=0.5, Sigma=[0] * 30 + [1] * 30)
+    pipeline = fc.pipeline(fc.model("m", fc.min_norm(), [fc.data("D", T, labels=W0)]), against=W0)
+    with pytest.raises(fc.InputError, match="leave one of them out"):
+        print(pipeline.test_error(assume=["T < d", "d < T"]).bias)
+
+
+def test_a_sweep_over_generations_has_all_their_sources() -> None:
+    (g,) = fc.scalars("g", "generations")
+    step = fc.model("step", fc.ridge(lam), [fc.data("data", T, covariance=SIGMA, labels=fc.previous, noise=sigma)])
+    error = fc.pipeline(fc.generations(step, g, W0), against=W0).test_error()
+    values = error.at(g=[2, 1], T=120, d=60, lam=0.1, sigma=0.5, Sigma=1, w0=VALUES["w0"])
+    assert np.isnan(values["source.data_2"]).tolist() == [False, True]  # there is no second generation

@@ -115,7 +115,7 @@ def _default_range(generator: Dimension | Parameter, start: Mapping[str, Any], o
         case "fraction":
             return SHARES
         case "generations":
-            return 0.0, 2 * value + 5
+            return 1.0, 2 * value + 5  # a chain of no generations is not trained
     return value - 2 * abs(value) - 1, value + 2 * abs(value) + 1
 
 

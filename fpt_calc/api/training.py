@@ -17,7 +17,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.export import pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
-from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions
+from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions, check_ranks
 from fpt_calc.learning.derive import derive_error
 from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.evaluate import evaluate, growth_factors
@@ -42,7 +42,7 @@ class TrainingPipeline:
     point: Point | None = None
     assume: tuple[Inequality, ...] = ()
 
-    def test_error(self, assume: Iterable[str] = ()) -> ErrorLaw:
+    def test_error(self, assume: Iterable[str] | str = ()) -> ErrorLaw:
         """The excess risk ``E |w - w0|^2`` in the limit, with its bias and variance.
 
         Parameters
@@ -71,7 +71,8 @@ class TrainingPipeline:
         >>> round(error.at(T=400, T0=150, d=100, sigma=0.5, sigma0=0.5, n=10)["error"], 4)
         5.0833
         """
-        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in assume))
+        texts = (assume,) if isinstance(assume, str) else assume
+        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in texts))
         return ErrorLaw(self.nodes, self.point, pairs)
 
     def simulate(self, **options: Any) -> dict[str, Estimate]:
@@ -202,6 +203,7 @@ class ErrorLaw:
         is_less = at_point(point)
         found = self._case(case_of(self.pipeline, is_less), is_less)
         check_conditions(found.conditions, point)
+        check_ranks(self.pipeline, point)
         return found.program
 
     def _values(self, point: Point) -> dict[str, float]:
@@ -260,7 +262,7 @@ class ErrorLaw:
         over: str,
         values: Any = None,
         *,
-        names: Iterable[str] = ("error", "bias", "variance"),
+        names: Iterable[str] | str = ("error", "bias", "variance"),
         simulate: bool = True,
         trials: int = 20,
         seed: int = 0,
@@ -274,13 +276,13 @@ class ErrorLaw:
         Parameters as for `Law.plot`; ``names`` are the values to draw.  Returns the axes.
         """
         known = self._declared
+        wanted = [names] if isinstance(names, str) else list(names)
         axis = axis_values(known, start_values(self.point, fixed), over, values, x_scale)
-        wanted = list(names)
         drawing = picture(
             wanted,
             over,
             axis,
-            lambda x: self._values(point_of(self, {**fixed, over: x})),
+            lambda x: _chosen(self._values(point_of(self, {**fixed, over: x})), wanted),
             drawn_values(axis, values) if simulate else None,
             lambda x: self.simulate(trials, seed, progress=False, **{**fixed, over: x}),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",
@@ -297,6 +299,14 @@ class ErrorLaw:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+def _chosen(values: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    """Some of the values; raises `InputError` for a name that is none."""
+    for name in names:
+        if name not in values:
+            raise InputError(f"no value {name!r}", where="plot.names", remedy=f"there are {', '.join(values)}")
+    return {name: values[name] for name in names}
 
 
 def point_of(law: ErrorLaw, values: Mapping[str, Any]) -> Point:

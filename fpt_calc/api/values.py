@@ -105,7 +105,8 @@ def sweep(known: Declared, values: Mapping[str, Any], evaluate: Callable[[dict[s
     if not results:
         raise InputError("an empty array", where=f"at.{', '.join(arrays)}", remedy="give at least one value")
     if isinstance(results[0], dict):
-        return {name: np.reshape([r[name] for r in results], shape) for name in results[0]}
+        names = dict.fromkeys(name for r in results for name in r)  # generation 2 has values where there are two
+        return {name: np.reshape([r.get(name, np.nan) for r in results], shape) for name in names}
     return np.reshape(results, shape)
 
 

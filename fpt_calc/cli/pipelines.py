@@ -41,7 +41,8 @@ def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outpu
         start = time.perf_counter()
         found = None if law.point is None else _values(law, digits, file)
         targets |= _targets(name, law, found, time.perf_counter() - start)
-        parts.append(_text(name, law, found, len(laws) > 1))
+        if target is None or f"{target}.".startswith(f"{name}."):
+            parts.append(_text(name, law, found, target, len(laws) > 1))
     chosen = selected(targets, target, file)
     first = next(law for name, law in laws.items() if target is None or target.split(".")[0] == name.split(".")[0])
     if outputs.latex is not None:
@@ -141,13 +142,15 @@ def _seconds(derived: DerivedError) -> dict[str, float]:
     return {stage: round(sum(law.seconds.get(stage, 0.0) for law in laws), 6) for stage in STAGES}
 
 
-def _text(name: str, law: ErrorLaw, found: Found | None, several: bool) -> str:
+def _text(name: str, law: ErrorLaw, found: Found | None, target: str | None, several: bool) -> str:
+    """The derived error; of its values those that are asked for."""
     lines = [f"{name}:"] if several else []
     lines.append(pipeline_text(law.derived, law.form))
     for count in law.generation_counts:
         lines += ["", *_limit_lines(law, count)]
     if found is not None:
         shown, proof = found
+        shown = {v: at for v, at in shown.items() if target in (None, name, _full(name, v))}
         lines += ["", "values"]
         lines += [f"  {_full(name, value)} = {at}   ({at.digits} digits)" for value, at in shown.items()]
         if isinstance(proof, CannotDecideError):

@@ -11,7 +11,7 @@ from fpt_calc.learning.generations import after_generations
 from fpt_calc.learning.history import taken_together
 from fpt_calc.learning.parameters import StageParameter
 from fpt_calc.learning.program import Loop, Program, Writer
-from fpt_calc.learning.projections import with_projections
+from fpt_calc.learning.projections import with_last_noise, with_projections
 from fpt_calc.learning.residuals import residual_state
 from fpt_calc.learning.spectrum import ChainSpectrum, chain_spectrum
 from fpt_calc.learning.stage_maps import IsLess, StageMaps, stage_maps
@@ -55,6 +55,8 @@ def derive_error(
     """
     check_pipeline(pipeline)
     projected, positive = with_projections(pipeline)
+    if on_training_data:
+        projected = with_last_noise(projected, pipeline)
     prepared = unrolled(projected, only=_has_to_be_written_out)
     maps = stage_maps(prepared, is_less, on_training_data)
     writer = Writer(set(_names(prepared, maps)))

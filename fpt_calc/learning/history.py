@@ -82,7 +82,7 @@ def _trace(A: Expr, form: Expr, C: Expr, second: Expr) -> Scalar:
 
 def _form(B: Combination, letters: dict[Atom, Combination], writer: Writer) -> Expr:
     """The form itself, if it is written in what was declared; else a letter for it."""
-    if _is_plain(B):
+    if _is_plain(B, writer.made):
         return B.expression
     facts = frozenset({"symmetric"}) if B == B.T else frozenset[str]()
     letter = Atom(writer.fresh("B"), B.rows, B.cols, facts=facts)
@@ -90,6 +90,7 @@ def _form(B: Combination, letters: dict[Atom, Combination], writer: Writer) -> E
     return letter
 
 
-def _is_plain(B: Combination) -> bool:
+def _is_plain(B: Combination, made: set[str]) -> bool:
+    """Whether a form has only what was declared: nothing that a later stage gave a name."""
     parts = constituents([*B.terms.values(), *B.terms])
-    return all(isinstance(p, Dimension | Parameter | Atom) for p in parts)
+    return all(isinstance(p, Dimension | Parameter | Atom) and p.name not in made for p in parts)

@@ -155,11 +155,13 @@ class Writer:
 
     taken: set[str]
     definitions: list[Definition] = field(default_factory=list)
+    made: set[str] = field(default_factory=set)
 
     def fresh(self, wanted: str) -> str:
         """The name with the first number that is free."""
         name = next(n for n in (f"{wanted}{k}" for k in range(1, 10**6)) if n not in self.taken)
         self.taken.add(name)
+        self.made.add(name)
         return name
 
     def matrix(self, value: Combination) -> Combination:

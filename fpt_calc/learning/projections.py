@@ -30,6 +30,18 @@ def with_projections(pipeline: Pipeline) -> tuple[Pipeline, tuple[Scalar, ...]]:
     return replace(pipeline, model=model), tuple(counts)
 
 
+def with_last_noise(projected: Pipeline, asked: Pipeline) -> Pipeline:
+    """For training errors: with the label noise of the last generation, if the tested model is such a chain.
+
+    The residuals are ``1 - X X^+`` times the labels, which annihilates what earlier generations pass on.
+    """
+    model, chain = projected.model, asked.model
+    if not isinstance(model, Model) or not isinstance(chain, Generations):
+        return projected
+    (data,), (last,) = model.on, chain.step.on
+    return replace(projected, model=replace(model, on=(replace(data, noise=last.noise),)))
+
+
 def _node(node: LabelSource, done: dict[LabelSource, LabelSource], counts: list[Scalar]) -> LabelSource:
     if isinstance(node, Teacher | Previous):
         return node
