@@ -206,13 +206,14 @@ def _monomials(exponent: Scalar) -> Iterator[tuple[Scalar, int]]:
 
 
 def _numerically(derived: DerivedError, name: str, claimed: Scalar) -> Comparison:
-    solved = list(islice(_solved_points(derived), POINTS))
-    for point, values, model in solved:
+    agreeing = 0
+    for point, values, model in islice(_solved_points(derived), POINTS):
         value, expected = float(model.value(claimed)), values[name]
         if not abs(value - expected) <= AGREEMENT * max(abs(value), abs(expected)) + ROUNDING:
             witness = Witness(point, expected, value)
             return Comparison(Verdict.DIFFERENT, str(witness), witness)
-    evidence = f"no proof was found, but the values agree at {len(solved)} random points to {AGREEMENT:.0e}"
+        agreeing += 1
+    evidence = f"no proof was found, but the values agree at {agreeing} random points to {AGREEMENT:.0e}"
     return Comparison(Verdict.UNDECIDED, evidence)
 
 
