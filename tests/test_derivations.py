@@ -7,24 +7,33 @@ import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import fpt_calc as fc
+from fpt_calc import claims
 from fpt_calc.claims import Statement, compare_claim, declared, renaming
+from fpt_calc.cli.sources import is_pipeline_file
 from fpt_calc.closed_form import SolvedPoints, Verdict, solved_points
-from fpt_calc.collection import Entry, verify
+from fpt_calc.collection import Entry, PipelineEntry, entry_outcomes, verify
 from fpt_calc.derivation import derive_law
-from fpt_calc.errors import InputError
+from fpt_calc.errors import InputError, ZeroDenominatorError
+from fpt_calc.learning.compare import compare_error
+from fpt_calc.learning.derived import DerivedError
+from fpt_calc.learning.growth import generation_limit
+from fpt_calc.pipeline import contents
 from fpt_calc.reduce import follows, relations
 from fpt_calc.scalars import ONE, Dimension, Scalar, canonical, ring
 from fpt_calc.system import FixedPointSystem
 
 FOLDER = Path(__file__).parents[1] / "derivations"
 FILES = sorted(FOLDER.glob("*.py"))
-NAMES = [f.stem for f in FILES]
+PIPELINES = [f.stem for f in FILES if is_pipeline_file(f)]
+NAMES = [f.stem for f in FILES if not is_pipeline_file(f)]
 
 
 def load(name: str) -> Entry:
@@ -33,7 +42,25 @@ def load(name: str) -> Entry:
     return entry
 
 
+@cache
+def pipeline_entry(name: str) -> PipelineEntry:
+    entry = runpy.run_path(str(FOLDER / f"{name}.py"))["ENTRY"]
+    assert isinstance(entry, PipelineEntry)
+    return entry
+
+
 def test_the_collection_is_complete() -> None:
+    assert set(PIPELINES) >= {
+        "model_collapse_ols",
+        "model_collapse_ridge",
+        "model_collapse_interpolators",
+        "interpolating_generators_ridge",
+        "interpolating_generations",
+        "one_design",
+        "ridge_generations",
+        "strong_collapse_pipeline",
+        "strong_collapse_projections_pipeline",
+    }
     assert set(NAMES) >= {
         "semicircle",
         "marchenko_pastur",
@@ -61,6 +88,20 @@ def test_entry_passes_all_its_checks(name: str) -> None:
     assert entry.statement or entry.relations or entry.closed, "an entry states its target"
     report = verify(entry, trials=12)
     assert report.passed, str(report)
+
+
+@pytest.mark.parametrize("name", PIPELINES)
+def test_a_pipeline_passes_all_its_checks(name: str) -> None:
+    entry = pipeline_entry(name)
+    assert entry.claims or entry.limits, "an entry states its target"
+    outcomes = list(entry_outcomes(entry, name))
+    assert all(o.passed for o in outcomes), [o for o in outcomes if not o.passed]
+    proved = sum(o.verdict is claims.Verdict.PROVED for o in outcomes)
+    assert proved == len(entry.claims) + sum(len(c) for c in entry.limits.values())
+    sources = {o.target for o in outcomes if o.target.startswith("simulation of source.")}
+    own = {k for k in entry.law.derived.program.values if k.startswith("source.")}
+    assert sources >= {f"simulation of {name}" for name in own}
+    assert any(o.verdict is claims.Verdict.CERTIFIED for o in outcomes)
 
 
 def changed(value: Scalar) -> Iterator[Scalar]:
@@ -123,7 +164,7 @@ def test_a_changed_coefficient_in_a_relation_is_refused(name: str) -> None:
 
 def changed_text(claim: str, dims: list[str]) -> Iterator[str]:
     """The claim with one integer, index of df, sign or dimension changed, each in turn."""
-    for found in re.finditer(r"(?<![\w.])\d+|\bdf\d| [+-] |\b[A-Za-z]\w*\b", claim):
+    for found in re.finditer(r"(?<![\w.])\d+|\bdf\d| [+-] |(?<!\.)\b[A-Za-z]\w*\b", claim):
         old = found.group()
         if old.isdigit():
             new = str(int(old) + 1)
@@ -173,6 +214,42 @@ def test_a_changed_closed_claim_is_refuted_by_a_witness(name: str) -> None:
         for mutant in mutants:
             found = compare_claim(law, form, target, mutant)
             assert found.verdict is Verdict.DIFFERENT and found.witness, f"{mutant}: {found}"
+
+
+@pytest.fixture
+def points_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The random points of an error are solved once, not for each changed claim."""
+    module = sys.modules["fpt_calc.learning.compare"]
+    original = module._solved_points
+    known: dict[int, tuple[DerivedError, list[Any]]] = {}
+
+    def solved(derived: DerivedError) -> Iterator[Any]:
+        if id(derived) not in known:
+            known[id(derived)] = derived, list(islice(original(derived), module.POINTS))
+        return iter(known[id(derived)][1])
+
+    monkeypatch.setattr(module, "_solved_points", solved)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.slow if "projections" in n else ()) for n in PIPELINES]
+)
+@pytest.mark.usefixtures("points_once")
+def test_a_changed_claim_about_a_pipeline_is_refuted_by_a_witness(name: str) -> None:
+    entry = pipeline_entry(name)
+    derived = entry.law.derived
+    dims = sorted(g.name for g in contents(entry.law.pipeline)[1] if isinstance(g, Dimension))
+    limits = {count: generation_limit(derived, count).derived for count in entry.limits}
+    stated = [(derived, target, claim) for target, claim in entry.claims.items()]
+    stated += [(limits[c], target, claim) for c, found in entry.limits.items() for target, claim in found.items()]
+    mutants = [(error, target, mutant) for error, target, claim in stated for mutant in changed_text(claim, dims)]
+    assert len(mutants) > len(stated)
+    for error, target, mutant in mutants:
+        try:
+            found = compare_error(error, target, mutant)
+        except ZeroDenominatorError:
+            continue  # no formula at all: T - d became d - d
+        assert found.verdict is Verdict.DIFFERENT and found.witness, f"{mutant}: {found}"
 
 
 @pytest.mark.parametrize("name", ["random_projections", "strong_collapse_projections"])

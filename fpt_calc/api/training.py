@@ -13,11 +13,13 @@ from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_valu
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
+from fpt_calc.closed_form import Comparison
 from fpt_calc.errors import InputError
 from fpt_calc.export import pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
 from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions, check_ranks
+from fpt_calc.learning.compare import compare_error
 from fpt_calc.learning.derive import derive_error
 from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.evaluate import evaluate, growth_factors
@@ -234,6 +236,27 @@ class ErrorLaw:
         """
         point = point_of(self, values)
         return growth_factors(self.program_at(point), point)
+
+    def compare(self, name: str, claim: str) -> Comparison:
+        """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.
+
+        ``claim`` is in the declared names and those of the form (kappa, df1, u, ...); an exponent may be a number of
+        generations.  Raises `InputError` for an unknown value or a claim that is no such formula.
+
+        >>> import fpt_calc as fc
+        >>> T, d = fc.dims("T d")
+        >>> (n,) = fc.scalars("n", "generations")
+        >>> (sigma,) = fc.scalars("sigma", "positive")
+        >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+        >>> synthetic = fc.data("synthetic", T, labels=fc.previous, noise=sigma, dim=d)
+        >>> chain = fc.generations(fc.model("generation", fc.min_norm(), [synthetic]), n, w0)
+        >>> error = fc.pipeline(chain, against=w0).test_error(assume=["T < d"])
+        >>> print(error.compare("bias", "(1 - (T/d)**n)*(w0.T@w0)"))
+        equal: the difference vanishes in free coordinates, for all admissible values
+        >>> error.compare("bias", "(1 - T/d)**n*(w0.T@w0)").verdict.value
+        'different'
+        """
+        return compare_error(self.derived, name, claim, lambda: self.form)
 
     def certified(self, digits: int = 15, **values: Any) -> dict[str, CertifiedValue]:
         """All values at a point as balls that are proved to hold them; see `Law.certified`.

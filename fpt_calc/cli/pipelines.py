@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from fpt_calc.api.shown import Shown
 from fpt_calc.api.shown_errors import Found, shown_errors
 from fpt_calc.cli.output import Outputs, draw_into, write
 from fpt_calc.cli.selection import selected
+from fpt_calc.cli.sources import read_entry
+from fpt_calc.collection import PipelineEntry
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.export import pipeline_text
 from fpt_calc.learning.derived import DerivedError
@@ -31,8 +34,8 @@ def laws_of(problem: PipelineProblem) -> dict[str, ErrorLaw]:
 
 def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outputs: Outputs) -> str:
     """The text or JSON to print; raises the errors of the contract."""
-    problem = load_pipeline(file)
-    laws = _with_train_error(laws_of(problem), target)
+    title, stated = _asked(file)
+    laws = _with_train_error(stated, target)
     parts: list[str] = []
     targets: dict[str, Any] = {}
     for name, law in laws.items():
@@ -55,8 +58,19 @@ def run_derive(file: Path, target: str | None, digits: int, as_json: bool, outpu
             raise InputError("not for pipelines", where=option, remedy="use it with the problem files of expressions")
     if as_json:
         return json.dumps({"targets": chosen}, indent=2)
-    title = problem.title
     return "\n".join([title, "=" * len(title), "", "\n\n".join(parts)])
+
+
+def _asked(file: Path) -> tuple[str, dict[str, ErrorLaw]]:
+    """The title of a file, and the test errors that it asks for: of a pipeline file, or of a file of derivations/."""
+    if file.suffix == ".toml":
+        problem = load_pipeline(file)
+        return problem.title, laws_of(problem)
+    entry = read_entry(file)
+    law = entry.law if isinstance(entry, PipelineEntry) else None
+    if not isinstance(law, ErrorLaw) or not isinstance(entry, PipelineEntry):
+        raise InputError("no law of a test error", where=f"{file.name}: ENTRY", remedy="use pipeline(...).test_error()")
+    return entry.title, {"error": replace(law, point=entry.point)}
 
 
 def _with_train_error(laws: dict[str, ErrorLaw], target: str | None) -> dict[str, ErrorLaw]:
@@ -72,11 +86,11 @@ def run_simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: boo
     if ensemble != "model":
         remedy = "leave it out: training is simulated as declared"
         raise InputError("no complex twin of a pipeline", where="--ensemble", remedy=remedy)
-    problem = load_pipeline(file)
-    if problem.point is None:
+    title, laws = _asked(file)
+    if any(law.point is None for law in laws.values()):
         raise InputError("nothing to simulate", where=f"{file.name}: at", remedy="add an [at] table with values")
     found: dict[str, Estimate] = {}
-    for name, law in laws_of(problem).items():
+    for name, law in laws.items():
         with located(file.name):
             estimates = law.simulate(trials=trials, seed=seed)
         found |= {_full(name, value): e for value, e in estimates.items()}
@@ -92,7 +106,7 @@ def run_simulate(file: Path, trials: int, seed: int, ensemble: str, as_json: boo
             for name, e in found.items()
         }
         return json.dumps({"targets": shown}, indent=2)
-    lines = [problem.title, "=" * len(problem.title), ""]
+    lines = [title, "=" * len(title), ""]
     lines += [f"  {name} = {e.mean} +- {e.standard_error:.2g}" for name, e in found.items()]
     return "\n".join([*lines, f"  ({trials} draws, seed {seed})"])
 

@@ -34,8 +34,13 @@ def sample_point(
 
     Dimensions are distinct unless ``ties``.  ``extra``: scalars whose names get values too.
     """
+    return random_point(constituents([*system.scalars, *system.matrices, *extra]), groups, seed, ties)
+
+
+def random_point(parts: Iterable[Atom | Generator], groups: Commutation, seed: int, ties: bool = False) -> Point:
+    """A random point for these matrices, dimensions and scalars; see `sample_point`."""
     draw = random.Random(seed)
-    found = list(constituents([*system.scalars, *system.matrices, *extra]))
+    found = list(parts)
     generators = sorted({g for g in found if isinstance(g, Dimension | Parameter)}, key=lambda g: g.name)
     growing = [g.name for g in generators if isinstance(g, Dimension)]
     options = range(1, len(growing) + 5)

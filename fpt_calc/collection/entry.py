@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fpt_calc import closed_form
-from fpt_calc.claims import Outcome, Statement, Verdict, compare_claim, moments_agree, renaming
+from fpt_calc.claims import Statement, Verdict, compare_claim, moments_agree, renaming
+from fpt_calc.collection.report import MEANING, Check, Report
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.oracles import simulate
 from fpt_calc.point import Point
@@ -16,13 +16,6 @@ from fpt_calc.solve import Result, solve
 
 ROUNDING = 1e-12  # of a target that is zero for each draw
 MAX_Z = 4.5  # a two-sided normal tail of 7e-6; a handful of comparisons each
-
-
-_MEANING = {
-    closed_form.Verdict.EQUAL: Verdict.PROVED,
-    closed_form.Verdict.DIFFERENT: Verdict.REFUTED,
-    closed_form.Verdict.UNDECIDED: Verdict.UNDECIDED,
-}
 
 
 @dataclass(frozen=True)
@@ -49,43 +42,7 @@ class Entry:
     order: int = 6
 
 
-@dataclass(frozen=True)
-class Check:
-    """One check of an entry: what was compared, what was found, and what that shows."""
-
-    name: str
-    finding: str
-    verdict: Verdict
-
-    @property
-    def passed(self) -> bool:
-        return self.verdict in (Verdict.PROVED, Verdict.CONSISTENT)
-
-
-@dataclass(frozen=True)
-class Report:
-    """All checks of an entry."""
-
-    entry: Entry
-    law: LimitLaw
-    checks: tuple[Check, ...]
-
-    @property
-    def passed(self) -> bool:
-        return all(c.passed for c in self.checks)
-
-    def __str__(self) -> str:
-        lines = [self.entry.title, "=" * len(self.entry.title)]
-        if self.law.equations is not None:
-            lines += [f"  {line}" for line in self.law.equations.lines()]
-        lines += [f"  {name} = {value}" for name, value in self.law.system.outputs.items()]
-        if self.entry.closed and self.law.closed_form is not None:
-            lines += [f"  {line}" for line in str(self.law.closed_form).splitlines()]
-        lines += [f"{c.verdict.name:<10} {c.name}: {c.finding}" for c in self.checks]
-        return "\n".join(lines)
-
-
-def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
+def verify_entry(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
     """Derive an entry and run its checks: claim, relations, noncrossing moments, simulation."""
     law = derive_law(entry.targets)
     checks: list[Check] = []
@@ -95,14 +52,15 @@ def verify(entry: Entry, trials: int = 60, seed: int = 0) -> Report:
         checks += _relations(law, entry.relations)
     checks += _closed(law, entry.closed)
     checks += [_moments(law, entry.order), *_simulation(law, entry, trials, seed)]
-    return Report(entry, law, tuple(checks))
+    return Report(entry.title, tuple(_law_lines(law, entry)), tuple(checks))
 
 
-def entry_outcomes(entry: Entry, file: str) -> Iterator[Outcome]:
-    """The checks of an entry as verdicts, for the table of all claims; each is expected to pass."""
-    for index, check in enumerate(verify(entry).checks, 1):
-        expected = check.verdict if check.passed else Verdict.PROVED
-        yield Outcome(file, index, check.name, "", check.verdict, check.finding, None, expected)
+def _law_lines(law: LimitLaw, entry: Entry) -> Iterator[str]:
+    if law.equations is not None:
+        yield from law.equations.lines()
+    yield from (f"{name} = {value}" for name, value in law.system.outputs.items())
+    if entry.closed and law.closed_form is not None:
+        yield from str(law.closed_form).splitlines()
 
 
 def _shown(passed: bool) -> Verdict:
@@ -123,7 +81,7 @@ def _closed(law: LimitLaw, claimed: Mapping[str, str]) -> list[Check]:
     form = law.closed_form or law.find_closed_form()
     found = {name: compare_claim(law, form, name, text) for name, text in claimed.items()}
     return [
-        Check(f"closed form of {name}", f"{name} = {claimed[name]}: {c}", _MEANING[c.verdict])
+        Check(f"closed form of {name}", f"{name} = {claimed[name]}: {c}", MEANING[c.verdict])
         for name, c in found.items()
     ]
 

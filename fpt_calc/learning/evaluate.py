@@ -150,11 +150,17 @@ def evaluate(program: Program, point: Point, shift: float = 0.0) -> dict[str, fl
 
     Raises `InputError` for missing or contradictory numbers, `ComputationError` if no solution was found.
     """
+    values, _ = solved_model(program, point, shift)
+    return values
+
+
+def solved_model(program: Program, point: Point, shift: float = 0.0) -> tuple[dict[str, float], DoubleModel]:
+    """The values of a program, and the model that knows its parameters and definitions; see `evaluate`."""
     point = program.completed(point)
     model = DoubleModel(point)
     for symbol, value in parameter_values(program.parameters, point).items():
         model.known[symbol] = value * (1 + shift)
-    return _computed(program, model)
+    return _computed(program, model), model
 
 
 @dataclass(frozen=True)

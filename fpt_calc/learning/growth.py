@@ -12,10 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from fpt_calc.closed_form import Comparison
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Atom
 from fpt_calc.learning.combination import Combination
+from fpt_calc.learning.compare import compare_error
 from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.fit import PREVIOUS_NAME, Part
 from fpt_calc.learning.form import ErrorForm, error_form
@@ -57,6 +59,10 @@ class GenerationLimit:
     def form(self) -> ErrorForm:
         """The limits as formulas."""
         return error_form(self.derived)
+
+    def compare(self, name: str, claim: str) -> Comparison:
+        """Whether the limit of a value is a formula; see `compare_error`."""
+        return compare_error(self.derived, name, claim, lambda: self.form)
 
     def __repr__(self) -> str:
         return str(self)

@@ -33,7 +33,7 @@ def allows_precision(point: Point) -> bool:
     >>> [allows_precision(Point(matrices={"A": Dense(np.eye(size))})) for size in (3, 300)]
     [True, False]
     """
-    return all(max(np.shape(m.array)) <= MAX_DENSE for m in point.matrices.values() if isinstance(m, Dense))
+    return all(np.size(m.array) <= MAX_DENSE**2 for m in point.matrices.values() if isinstance(m, Dense))
 
 
 def is_quick(point: Point) -> bool:
@@ -50,7 +50,7 @@ def _length(data: MatrixData, longest: int) -> int:
     """The number of eigenvalues, at most; for a dense matrix, the length of a spectrum that costs as much."""
     match data:
         case Dense(array=array):
-            return int(max(np.shape(array)) ** 2)
+            return int(np.size(array))
         case Eigenvalues(values=values):
             return len(values)
         case PowerLaw():
@@ -207,10 +207,10 @@ def _dense_value(atom: Atom, array: Any) -> BallArray:
     A matrix declared symmetric or hermitian is so up to rounding, and then its symmetric or hermitian part is meant.
     """
     rows, cols = array.shape
-    if max(rows, cols) > MAX_DENSE:
+    if rows * cols > MAX_DENSE**2:
         raise ComputationError(
             f"{atom.name} is a dense matrix of {rows} x {cols}",
-            remedy=f"spectra, or at most {MAX_DENSE} rows, allow it",
+            remedy=f"spectra, or at most {MAX_DENSE**2} entries, allow it",
         )
     inexact = [fact for fact in ("projection", "orthogonal") if fact in atom.facts and not _is_exact(fact, array)]
     if inexact:
