@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import inline, latex
 from fpt_calc.export.layout import align, aligned
+from fpt_calc.export.pipeline_growth import generation_limits, growth_proof
 from fpt_calc.export.pipeline_names import Names, combination_row
+from fpt_calc.export.pipeline_spectrum import SpectrumNames, spectral_proof, spectrum_names
 from fpt_calc.export.pipeline_stage import residual_text, stage_text
 from fpt_calc.export.pipeline_symbols import Symbols
 from fpt_calc.learning.derived import DerivedError, DerivedStage, Taken
 from fpt_calc.learning.fit import Part
+from fpt_calc.learning.form import ErrorForm
 from fpt_calc.learning.generations import Rates, rates_of
 from fpt_calc.learning.program import LawDefinition
 from fpt_calc.learning.tower import State
@@ -24,13 +27,17 @@ _TOGETHER = (
 )
 
 
-def pipeline_proof(derived: DerivedError, known: Symbols, names: Names) -> str:
+def pipeline_proof(derived: DerivedError, form: ErrorForm, known: Symbols, names: Names) -> str:
     """The proof, step by step."""
+    spectra = spectrum_names(form, known, names)
     taken = derived.tower
     chains = [item for item in derived.stages if isinstance(item.stage.members[-1], Generations)]
     steps = [_stages(derived, known, names), _tower(derived, taken, known, names)]
-    steps += [_powers(chains, known)] if chains else []
+    steps += [_powers(chains, known, spectra)] if chains else []
     steps += [_values(derived)] if derived.stages else []
+    limits = generation_limits(derived)
+    texts = dict.fromkeys(growth_proof(limit, names, spectra) for limit in limits)
+    steps += [("Many generations", " ".join(texts))] if limits else []
     numbered = [rf"\textbf{{{k}. {title}.}} {text}" for k, (title, text) in enumerate(steps, 1)]
     return "\n".join([r"\begin{proof}", "\n\n".join(numbered), r"\end{proof}"])
 
@@ -157,7 +164,7 @@ def _noise(taken: Taken, names: Names) -> list[str]:
     return aligned(added)
 
 
-def _powers(chains: list[DerivedStage], known: Symbols) -> tuple[str, str]:
+def _powers(chains: list[DerivedStage], known: Symbols, spectra: Mapping[str, SpectrumNames]) -> tuple[str, str]:
     """How the map of one generation is taken to a power."""
     texts = []
     for item in chains:
@@ -165,7 +172,8 @@ def _powers(chains: list[DerivedStage], known: Symbols) -> tuple[str, str]:
         assert isinstance(chain, Generations), "a stage of a chain"
         (step,) = item.fits.weights
         rates = rates_of(item.fits, item.map, step)
-        texts.append(_recursion(chain, known) if rates is None else _explicit(chain, rates, known))
+        text = _recursion(chain, known) if rates is None else _explicit(chain, rates, known)
+        texts.append(f"{text} {spectral_proof(spectra[chain.name], known)}" if chain.name in spectra else text)
     return "Powers", "\n\n".join(texts)
 
 
