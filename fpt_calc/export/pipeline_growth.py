@@ -12,13 +12,13 @@ from fpt_calc.errors import CannotDecideError
 from fpt_calc.export.latex import inline, latex
 from fpt_calc.export.layout import align, aligned
 from fpt_calc.export.pipeline_names import Names
-from fpt_calc.export.pipeline_spectrum import SpectrumNames
+from fpt_calc.export.pipeline_spectrum import SpectrumNames, spectral_limits
 from fpt_calc.export.statement import definitions, parameters_text
 from fpt_calc.expr import ScalarMatrix
 from fpt_calc.formula import Formula
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derived import DerivedError
-from fpt_calc.learning.form import ErrorForm
+from fpt_calc.learning.form import ErrorForm, ShownLoop, ShownSpectrum
 from fpt_calc.learning.growth import LINEAR, ON_ONE_DESIGN, GenerationLimit, generation_limit
 from fpt_calc.pipeline import generations_of
 from fpt_calc.scalars import Generator, Scalar
@@ -48,6 +48,9 @@ def growth_statement(
     limit: GenerationLimit, form: ErrorForm, names: Names, spectra: Mapping[str, SpectrumNames]
 ) -> str:
     """The part of the theorem on the limit of many generations."""
+    simple = _only_spectrum(limit, form)
+    if simple is not None:
+        return _with_spectrum(limit, form, simple, names, spectra)
     values = {part: limit.form.values[part] for part in _PARTS} if limit.rates else {}
     values |= {"each": limit.each} if limit.kind == LINEAR else {}
     own, put = _introduced(values, form, names)
@@ -60,6 +63,25 @@ def growth_statement(
         return text
     rows = [f"{row}+o(1)" for row in aligned((_PARTS[part], "=", own.formula(values[part])) for part in _PARTS)]
     return f"{text}\nMore precisely,\n{align(rows, ',')}\n{_rate(limit, names, spectra)}"
+
+
+def _only_spectrum(limit: GenerationLimit, form: ErrorForm) -> ShownSpectrum | None:
+    """The spectrum of the one chain that saturates, where it is the only one."""
+    if limit.kind == LINEAR or len(limit.rates) != 1:
+        return None
+    loops = [i for i in form.definitions if isinstance(i, ShownLoop) and i.loop.name in limit.rates]
+    return loops[0].spectrum if loops else None
+
+
+def _with_spectrum(
+    limit: GenerationLimit, form: ErrorForm, shown: ShownSpectrum, names: Names, spectra: Mapping[str, SpectrumNames]
+) -> str:
+    """The limit in P, Q and the start, which is shorter than with these put in."""
+    own, put = _introduced({"bias": limit.form.values["bias"]}, form, names)
+    rows = aligned([(_PARTS["bias"], r"\to", own.formula(limit.form.values["bias"]))])
+    rows += spectral_limits(shown, spectra[shown.spectrum.loop.name], names)
+    text = rf"{put}As ${latex(limit.count)}\to\infty$, after the dimensions, the error saturates:"
+    return f"{text}\n{align(rows, ',')}\n{_rate(limit, names, spectra)}"
 
 
 def _introduced(values: Mapping[str, Formula], form: ErrorForm, names: Names) -> tuple[Names, str]:

@@ -35,7 +35,7 @@ def pipeline_document(
     names = names_of(form, known, derived.program.fixed)
     if part == "proof":
         return pipeline_proof(derived, form, known, names) + "\n"
-    paragraphs = [pipeline_setting(derived, known), pipeline_statement(derived, form, known, names)]
+    paragraphs = [pipeline_setting(derived), pipeline_statement(derived, form, known, names)]
     if part == "statement":
         return "\n\n".join(paragraphs) + "\n"
     paragraphs.append(pipeline_proof(derived, form, known, names))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fpt_calc.export.latex import bracketed, inline, latex
-from fpt_calc.export.layout import align, aligned
+from fpt_calc.export.layout import align, aligned, packed_texts
 from fpt_calc.export.pipeline_names import Names, base_name, combination_row, next_round
 from fpt_calc.export.pipeline_symbols import Symbols
+from fpt_calc.formula import Formula
 from fpt_calc.learning.form import ErrorForm, ShownLoop, ShownSpectrum
 from fpt_calc.learning.spectrum import ChainSpectrum
 
@@ -75,8 +76,8 @@ def spectral_recursion(shown: ShownLoop, of: SpectrumNames, known: Symbols, name
     last = next_round(B, k)
     rows = [rf"{next_round(B, f'{k}+1')}&={of.P}{last}{of.P}+{of.alpha}\tr({last}{of.Q})\,{of.W}"]
     rows += [f"{next_round(C, f'{k}+1')}&={of.P}{next_round(C, k)}" for C in _others(shown, of, names)]
-    of_map = align(_map_rows(shown.spectrum, of, names), "")
-    return f"With\n{of_map}\nlet, for ${k}=0,1,\\dots$,\n{align(rows)}"
+    recursion = packed_texts([row.replace("&=", "=") for row in rows])
+    return f"With\n{_map(shown.spectrum, of, names)}\nlet, for ${k}=0,1,\\dots$,\n{recursion}"
 
 
 def spectral_powers(shown: ShownLoop, of: SpectrumNames, known: Symbols, names: Names) -> str:
@@ -87,8 +88,7 @@ def spectral_powers(shown: ShownLoop, of: SpectrumNames, known: Symbols, names: 
     derivative = rf"{of.alpha}\tr\bigl({of.weight}{of.gap(mu, '-2')}\bigr)"
     rows = [rf"{of.residue}&=\frac{{{of.first(mu)}}}{{{derivative}}}"]
     for symbol, share in shown.spectrum.shares:
-        factor = names.formula(share)
-        front = bracketed(latex(factor)) if len(factor.terms) > 1 else latex(factor)
+        front = _factor(share, names)
         rounds = rf"\sum_{{{k}=0}}^{{{inline(loop.count - 1)}}}\tr({next_round(of.form, k)}{of.Q})"
         powers = rf"{over}\,\frac{{1-{mu}^{{{count}}}}}{{1-{mu}}}"
         rows.append(f"{latex(names.generator(symbol))}&={front}{rounds}={front}{powers}")
@@ -116,15 +116,31 @@ def spectral_proof(of: SpectrumNames, known: Symbols) -> str:
     )
 
 
+def spectral_limits(shown: ShownSpectrum, of: SpectrumNames, names: Names) -> list[str]:
+    """What the sums of a loop tend to, as the rows of an ``align``."""
+    total = rf"\frac{{{of.first('1')}}}{{1-{of.secular('1')}}}"
+    return [
+        rf"{latex(names.generator(symbol))}&\to {_factor(share, names)}\,{total}" for symbol, share in shown.shares
+    ]
+
+
+def _factor(share: Formula, names: Names) -> str:
+    factor = names.formula(share)
+    return bracketed(latex(factor)) if len(factor.terms) > 1 else latex(factor)
+
+
 def _others(shown: ShownLoop, of: SpectrumNames, names: Names) -> list[str]:
     """The letters of the forms with one side in the chain, on which a generation acts by its mean."""
     found = [base_name(names, shown.loop, letter) for letter in shown.loop.letters]
     return [C for C in found if C != of.form]
 
 
-def _map_rows(shown: ShownSpectrum, of: SpectrumNames, names: Names) -> list[str]:
-    """P, Q and alpha, as the rows of an ``align``."""
+def _map(shown: ShownSpectrum, of: SpectrumNames, names: Names) -> str:
+    """P, Q and alpha in a display."""
     spectrum = shown.spectrum
-    rows = [combination_row(of.P, spectrum.mean, names), combination_row(of.Q, spectrum.functional, names)]
-    rows += [] if of.W == of.Q else [combination_row(of.W, spectrum.word, names)]
-    return [*rows, *aligned([(of.alpha, "=", names.formula(shown.alpha))])]
+    matrices = [(of.P, spectrum.mean), (of.Q, spectrum.functional), (of.W, spectrum.word)]
+    rows = [combination_row(*item, names) for item in dict(matrices).items()]
+    rows += aligned([(of.alpha, "=", names.formula(shown.alpha))])
+    if any(r"\\" in row for row in rows):
+        return align(rows, "")
+    return packed_texts([row.replace("&= ", "=") for row in rows], "")
