@@ -34,10 +34,10 @@ def pipeline_document(
     known = symbols(derived.pipeline)
     names = names_of(form, known, derived.program.fixed)
     if part == "proof":
-        return pipeline_proof(derived, known, names) + "\n"
-    paragraphs = [pipeline_setting(derived, known), pipeline_statement(derived, form, known, names)]
+        return pipeline_proof(derived, form, known, names) + "\n"
+    paragraphs = [pipeline_setting(derived), pipeline_statement(derived, form, known, names)]
     if part == "statement":
         return "\n\n".join(paragraphs) + "\n"
-    paragraphs.append(pipeline_proof(derived, known, names))
+    paragraphs.append(pipeline_proof(derived, form, known, names))
     paragraphs += [] if evidence is None else [pipeline_evidence(evidence)]
     return page(derived.pipeline.title, paragraphs)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import inline, latex
 from fpt_calc.export.layout import align, aligned
+from fpt_calc.export.matrices import coefficient_latex
+from fpt_calc.export.pipeline_growth import generation_limits, growth_proof
 from fpt_calc.export.pipeline_names import Names, combination_row
+from fpt_calc.export.pipeline_spectrum import SpectrumNames, spectral_proof, spectrum_names
 from fpt_calc.export.pipeline_stage import residual_text, stage_text
-from fpt_calc.export.pipeline_symbols import Symbols
+from fpt_calc.export.pipeline_symbols import Symbols, symbols
 from fpt_calc.learning.derived import DerivedError, DerivedStage, Taken
 from fpt_calc.learning.fit import Part
+from fpt_calc.learning.form import ErrorForm
 from fpt_calc.learning.generations import Rates, rates_of
 from fpt_calc.learning.program import LawDefinition
 from fpt_calc.learning.tower import State
@@ -24,13 +28,17 @@ _TOGETHER = (
 )
 
 
-def pipeline_proof(derived: DerivedError, known: Symbols, names: Names) -> str:
+def pipeline_proof(derived: DerivedError, form: ErrorForm, known: Symbols, names: Names) -> str:
     """The proof, step by step."""
+    spectra = spectrum_names(form, known, names)
     taken = derived.tower
     chains = [item for item in derived.stages if isinstance(item.stage.members[-1], Generations)]
     steps = [_stages(derived, known, names), _tower(derived, taken, known, names)]
-    steps += [_powers(chains, known)] if chains else []
+    steps += [_powers(chains, known, spectra)] if chains else []
     steps += [_values(derived)] if derived.stages else []
+    limits = generation_limits(derived)
+    texts = dict.fromkeys(growth_proof(limit, names, spectra) for limit in limits)
+    steps += [("Many generations", " ".join(texts))] if limits else []
     numbered = [rf"\textbf{{{k}. {title}.}} {text}" for k, (title, text) in enumerate(steps, 1)]
     return "\n".join([r"\begin{proof}", "\n\n".join(numbered), r"\end{proof}"])
 
@@ -48,6 +56,7 @@ def _stages(derived: DerivedError, known: Symbols, names: Names) -> tuple[str, s
     if any(item.law is None for item in derived.stages):
         text += r" Least squares and least norm are the limits $\epsilon\to0^+$ of ridge regression."
     outer = derived.stages[-1] if derived.on_training_data else None
+    text += _rewritten(derived)
     paragraphs = [text, *(stage_text(item, known, names) for item in derived.stages if item is not outer)]
     paragraphs += [residual_text(outer)] if outer is not None else []
     apart = {m.name for item in derived.stages for m in item.stage.members}
@@ -62,6 +71,38 @@ def _stages(derived: DerivedError, known: Symbols, names: Names) -> tuple[str, s
             f"in the theorem is that of one trace, by the Dyson equation (pencils with at most {states} states)."
         )
     return "Stages", "\n\n".join(paragraphs)
+
+
+def _rewritten(derived: DerivedError) -> str:
+    """How chains with reused designs were derived: as one fit, or written out."""
+    stated, text = symbols(derived.stated), ""
+    kept, models = {c.name for c in generations_of(derived.pipeline)}, {m.name for m in models_of(derived.pipeline)}
+    for chain in generations_of(derived.stated):
+        name, count = rf"\emph{{{escaped(chain.name)}}}", inline(chain.count)
+        if chain.name in models:
+            (data,) = chain.step.on
+            X, e = stated.inputs(data), rf"\sum_{{{stated.counter}<{count}}}{stated.noise(data)}"
+            noise = "" if data.noise.is_zero else coefficient_latex(data.noise, rf"{X}^+{e}")
+            text += (
+                rf" The chain {name} is one fit: ${X}^+{X}$ is a projection and ${X}^+{X}{X}^+={X}^+$, so that "
+                rf"${stated.weights(chain)}={X}^+{X}{stated.weights(chain.start)}{'+' * bool(noise)}{noise}$, where the "
+                rf"sum of noises is $\sqrt{{{count}}}$ times one of them"
+                rf"{_called(stated.weights(chain), chain, derived)}."
+            )
+        elif chain.name not in kept and not chain.count.is_zero:
+            text += (
+                rf" The generations of {name} are written out as models "
+                rf"\emph{{{escaped(chain.step.name)}\_1}} to \emph{{{escaped(chain.step.name)}\_{count}}}."
+            )
+    return text
+
+
+def _called(weights: str, chain: Generations, derived: DerivedError) -> str:
+    """The symbol of the fit that a chain is, where it is another one."""
+    model = next(m for m in models_of(derived.pipeline) if m.name == chain.name)
+    (data,) = model.on
+    known = symbols(derived.pipeline)
+    return rf"; write ${known.weights(model)}={weights}$ and ${known.noise(data)}$ for that noise"
 
 
 def _tower(derived: DerivedError, taken: tuple[Taken, ...] | None, known: Symbols, names: Names) -> tuple[str, str]:
@@ -157,7 +198,7 @@ def _noise(taken: Taken, names: Names) -> list[str]:
     return aligned(added)
 
 
-def _powers(chains: list[DerivedStage], known: Symbols) -> tuple[str, str]:
+def _powers(chains: list[DerivedStage], known: Symbols, spectra: Mapping[str, SpectrumNames]) -> tuple[str, str]:
     """How the map of one generation is taken to a power."""
     texts = []
     for item in chains:
@@ -165,7 +206,8 @@ def _powers(chains: list[DerivedStage], known: Symbols) -> tuple[str, str]:
         assert isinstance(chain, Generations), "a stage of a chain"
         (step,) = item.fits.weights
         rates = rates_of(item.fits, item.map, step)
-        texts.append(_recursion(chain, known) if rates is None else _explicit(chain, rates, known))
+        text = _recursion(chain, known) if rates is None else _explicit(chain, rates, known)
+        texts.append(f"{text} {spectral_proof(spectra[chain.name], known)}" if chain.name in spectra else text)
     return "Powers", "\n\n".join(texts)
 
 

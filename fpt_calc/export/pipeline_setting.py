@@ -9,7 +9,7 @@ from fpt_calc.export.latex import inline, latex
 from fpt_calc.export.layout import packed_texts
 from fpt_calc.export.matrices import coefficient_latex, juxtaposed
 from fpt_calc.export.pipeline_fits import fit_formulas, fit_words
-from fpt_calc.export.pipeline_symbols import Symbols, subscripted
+from fpt_calc.export.pipeline_symbols import Symbols, subscripted, symbols
 from fpt_calc.export.setting import deterministic_sentences, dimension_latex, scalar_condition
 from fpt_calc.expr import Atom
 from fpt_calc.learning.derived import DerivedError
@@ -34,25 +34,18 @@ from fpt_calc.pipeline import (
 from fpt_calc.pipeline.walk import contents, nodes_of
 from fpt_calc.scalars import ZERO, Dimension, Parameter, dimension, is_fixed
 
-_ONE_FIT = (
-    r"Generations that fit the labels of the one before without ridge on the same inputs $X$ are written as one fit: "
-    r"$X^+X$ is a projection and $X^+XX^+=X^+$, so that each after the first only adds its noise, and $N$ of them have "
-    r"$N$ times the noise variance."
-)
 
-
-def pipeline_setting(derived: DerivedError, known: Symbols) -> str:
+def pipeline_setting(derived: DerivedError) -> str:
     """The paragraph in which everything that the theorem mentions is introduced."""
-    pipeline = derived.pipeline
+    pipeline = _told(derived)
+    known = symbols(pipeline)
     sentences = [*_declared(pipeline), *(_teacher(t, known) for t in teachers_of(pipeline))]
     sentences.append(
         r"In every data set the inputs are the independent rows of a matrix $X$, and the noise $e$ of the labels $y$ "
         r"has independent $N(0,1)$ entries; everything that is drawn is independent."
     )
-    if derived.program.positive or any(isinstance(m.learner, MinNorm) for m in models_of(pipeline)):
+    if any(isinstance(m.learner, MinNorm) for m in models_of(pipeline)):
         sentences.append("$A^+$ is the pseudoinverse of $A$.")
-    if derived.program.positive:
-        sentences.append(_ONE_FIT)
     introduced: set[Design] = set()
     steps = {c.step for c in generations_of(pipeline)}
     for node in nodes_of(pipeline):
@@ -62,6 +55,13 @@ def pipeline_setting(derived: DerivedError, known: Symbols) -> str:
             sentences.append(_chain(node, known, introduced))
     sentences += [_tested(derived, known), _limit(derived)]
     return r"\paragraph{Setting.} " + "\n".join(sentences)
+
+
+def _told(derived: DerivedError) -> Pipeline:
+    """The pipeline as it was asked for; written out where a chain passes on more than linear weights."""
+    passed_on = [c.step for c in generations_of(derived.stated)] + [c.start for c in generations_of(derived.stated)]
+    nonlinear = any(isinstance(m, Model) and isinstance(m.learner, RandomFeatures) for m in passed_on)
+    return derived.pipeline if nonlinear else derived.stated
 
 
 def _declared(pipeline: Pipeline) -> Iterator[str]:
@@ -100,7 +100,9 @@ def _chain(chain: Generations, known: Symbols, introduced: set[Design]) -> str:
     k = known.counter
     first = f"{known.generation(chain, '0')}={known.weights(chain.start)}"
     start = rf"\emph{{{escaped(chain.name)}}}: generation $0$ is ${first}$."
-    told = [_data(d, known, introduced, "fresh ") for d in chain.step.on]
+    told = [
+        _data(d, known, introduced, "the same " if d.design.name in chain.reused else "fresh ") for d in chain.step.on
+    ]
     fresh = f"For ${k}=0,\\dots,{inline(chain.count - 1)}$, the data {_listed(told)}. "
     text = f"Generation ${k}+1$ is {fit_words(chain.step)}"
     return rf"The chain {start} {fresh}{text}," + "\n" + _formulas(chain.step, known, chain)
@@ -159,7 +161,7 @@ def _label(data: Dataset, known: Symbols) -> str:
 
 def _tested(derived: DerivedError, known: Symbols) -> str:
     """What the error is, and its parts."""
-    pipeline = derived.pipeline
+    pipeline = known.pipeline
     error, what = _residuals(pipeline, known) if derived.on_training_data else _risk(pipeline, known)
     drawn = ["inputs"]
     drawn += ["random teachers"] if any(t.covariance is not None for t in teachers_of(pipeline)) else []
@@ -204,7 +206,7 @@ def _risk(pipeline: Pipeline, known: Symbols) -> tuple[str, str]:
 
 def _limit(derived: DerivedError) -> str:
     """The regime, what is bounded, and what was assumed of dimensions."""
-    pipeline = derived.pipeline
+    pipeline = derived.stated
     _, generators = contents(pipeline)
     dims = sorted((g for g in generators if isinstance(g, Dimension)), key=lambda g: g.name)
     text = rf"${','.join(latex(g) for g in dims if not is_fixed(dimension(g.name)))}\to\infty$ at fixed ratios"

@@ -8,8 +8,10 @@ from dataclasses import replace
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import inline, latex
 from fpt_calc.export.layout import align, aligned
+from fpt_calc.export.pipeline_growth import generation_limits, growth_statement
 from fpt_calc.export.pipeline_law import limits
 from fpt_calc.export.pipeline_names import Names, base_name, enclosed, is_indexed, matrix_row, next_round
+from fpt_calc.export.pipeline_spectrum import SpectrumNames, spectral_powers, spectral_recursion, spectrum_names
 from fpt_calc.export.pipeline_symbols import Symbols
 from fpt_calc.export.statement import SIMEQ, definitions, parameters_text, status_line
 from fpt_calc.formula import Formula
@@ -26,11 +28,13 @@ def pipeline_statement(derived: DerivedError, form: ErrorForm, known: Symbols, n
     """The theorem with its status."""
     found = definitions((), form.abbreviations, names.explained)
     equations = [replace(e, left=names.formula(e.left), right=names.formula(e.right)) for e in form.parameters]
-    body = [parameters_text(equations, found).rstrip(), *_definitions(form, known, names)]
+    spectra = spectrum_names(form, known, names)
+    body = [parameters_text(equations, found).rstrip(), *_definitions(form, known, names, spectra)]
     then = "Then" if any(body) else "In this limit"
     rows = [(_PARTS[part], SIMEQ, names.formula(form.values[part])) for part in _PARTS]
     body += [rf"{then} $E\simeq\mathrm{{Bias}}+\mathrm{{Var}}$ with", align(aligned(rows))]
     body += _sources(derived, form, names)
+    body += [growth_statement(limit, form, names, spectra) for limit in generation_limits(derived)]
     text = "\n".join(b for b in body if b)
     return "\n".join([r"\begin{theorem}", text, r"\end{theorem}", pipeline_status(derived)])
 
@@ -41,7 +45,7 @@ def pipeline_status(derived: DerivedError) -> str:
     return status_line(derived.status, steps, [_EXCHANGED] if any(s.law is None for s in derived.stages) else [])
 
 
-def _definitions(form: ErrorForm, known: Symbols, names: Names) -> list[str]:
+def _definitions(form: ErrorForm, known: Symbols, names: Names, spectra: Mapping[str, SpectrumNames]) -> list[str]:
     """Named scalars, matrices, limits and recursions in the order in which they can be computed."""
     blocks: list[str] = []
     rows: list[str] = []
@@ -54,7 +58,10 @@ def _definitions(form: ErrorForm, known: Symbols, names: Names) -> list[str]:
             case ShownLoop() | ShownLaw():
                 blocks += _put(rows)
                 rows = []
-                blocks.append(_recursion(item, known, names) if isinstance(item, ShownLoop) else limits(item, names))
+                if isinstance(item, ShownLoop):
+                    blocks.append(_recursion(item, known, names, spectra.get(item.loop.name)))
+                else:
+                    blocks.append(limits(item, names))
     return [*blocks, *_put(rows)]
 
 
@@ -62,21 +69,25 @@ def _put(rows: list[str]) -> list[str]:
     return ["Put\n" + align(rows)] if rows else []
 
 
-def _recursion(shown: ShownLoop, known: Symbols, names: Names) -> str:
-    """A loop: where it starts, a round, and the sums over the rounds."""
+def _recursion(shown: ShownLoop, known: Symbols, names: Names, of: SpectrumNames | None) -> str:
+    """A loop: where it starts, a round, the sums over the rounds, and its powers in closed form."""
     loop, k = shown.loop, known.counter
     inner = names.in_round(loop, k)
     bases = {letter: base_name(names, loop, letter) for letter in loop.letters}
     start = [matrix_row(next_round(bases[m.letter], "0"), m, names) for m in shown.start]
-    rows = aligned((latex(inner.generator(d.symbol)), "=", inner.formula(d.formula)) for d in shown.definitions)
-    rows += [matrix_row(next_round(bases[m.letter], f"{k}+1"), m, inner) for m in shown.body]
-    text = f"Starting from\n{align(start, ',')}\nlet, for ${k}=0,1,\\dots$,\n{align(rows)}"
-    if shown.sums:
-        text += "\nPut\n" + align(_sum(s, loop, known, names, inner) for s in shown.sums)
+    text = f"Starting from\n{align(start, ',' if of is None else '.')}\n"
+    if of is None:
+        rows = aligned((latex(inner.generator(d.symbol)), "=", inner.formula(d.formula)) for d in shown.definitions)
+        rows += [matrix_row(next_round(bases[m.letter], f"{k}+1"), m, inner) for m in shown.body]
+        text += f"let, for ${k}=0,1,\\dots$,\n{align(rows)}"
+        if shown.sums:
+            text += "\nPut\n" + align(_sum(s, loop, known, names, inner) for s in shown.sums)
+    else:
+        text = f"Put\n{align(start)}\n{spectral_recursion(shown, of, known, names)}"
     if not is_indexed(loop):
         last = ", ".join(f"${latex(names.matrices[a])}={next_round(bases[a], inline(loop.count))}$" for a in bases)
         text += f"\nWithout index, {last}."
-    return text
+    return text if of is None else f"{text}\n{spectral_powers(shown, of, known, names)}"
 
 
 def _sum(shown: ShownScalar, loop: Loop, known: Symbols, names: Names, inner: Names) -> str:

@@ -54,8 +54,9 @@ class Symbols:
         return {name: c for c in chains for name in (c.step.name, *(d.name for d in c.step.on))}
 
     def inputs(self, data: Dataset) -> str:
-        """X, with the name of the design; inside a chain with the number of the generation."""
-        return self._indexed("X", data.design.name, self._owners.get(data.name))
+        """X, with the name of the design; inside a chain with the number of the generation, unless it is reused."""
+        owner = self._owners.get(data.name)
+        return self._indexed("X", data.design.name, None if owner and data.design.name in owner.reused else owner)
 
     def labels(self, data: Dataset) -> str:
         return self._indexed("y", data.name, self._owners.get(data.name))

@@ -18,13 +18,13 @@ from fpt_calc.closed_form.present import cost, present, swap_for
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.expr import Atom, Expr, Trace
 from fpt_calc.expr.flatten import factors_of
-from fpt_calc.formula import Formula, polynomial_formula, single
+from fpt_calc.formula import Formula, formula_generators, formula_value, polynomial_formula, single
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, Named, ScalarDefinition
 from fpt_calc.learning.spectrum import ChainSpectrum
 from fpt_calc.learning.words import run_of
-from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar, substitute
+from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, numerator, scalar, substitute
 
 MANY_UNKNOWNS = 12  # beyond, the equations of a law of several models are counted instead of printed
 FEW_UNKNOWNS = 8  # of a law of several models whose closed form is looked for
@@ -209,7 +209,9 @@ def error_form(derived: DerivedError) -> ErrorForm:
     joint = joint_coordinates(derived)
     style = style_of(derived, joint)
     values = {name: v for name, v in program.values.items() if name != "error"}
-    shown = presented(values, joint, style, program.fixed)
+    ridges = {p: number for item in derived.stages for p, number in item.fits.fixed.items()}
+    exact = presented(values, joint, style, program.fixed)
+    shown = {name: _with_numbers(value, ridges, style) for name, value in exact.items()}
     for name, parts in (("bias", program.bias), ("variance", program.variance)):
         shown[name] = min(shown[name], _joined(shown, parts), key=cost)
     total = Formula(shown["bias"].terms + shown["variance"].terms)
@@ -330,7 +332,7 @@ def _equation(item: DerivedStage, k: int, joint: Coordinates, style: Style) -> P
     solved = SolvedPoints(()) if ridgeless else item.map.solved
     found = parameter_equation(parameter, relation, joint, style, solved, lambda value: value)
     if not ridgeless:
-        return replace(found, left=_with_numbers(found.left, item.fits.fixed))
+        return _equation_with_numbers(found, item.fits.fixed, style)
     plain = with_degrees(relation, style)
     linear = [g for g in plain.gens if isinstance(g, DegreesOfFreedom) and degree(plain, g) == 1]
     if len(linear) != 1:
@@ -339,7 +341,24 @@ def _equation(item: DerivedStage, k: int, joint: Coordinates, style: Style) -> P
     return ParameterEquation(parameter.symbol, single(linear[0]), right, f"{parameter.symbol.name} > 0", None)
 
 
-def _with_numbers(formula: Formula, fixed: Mapping[Parameter, Fraction]) -> Formula:
-    """The left side of ``ridge = kappa (1 - df1/n)``, with the number that the ridge is."""
-    numbers = {single(symbol): polynomial_formula(scalar(number)) for symbol, number in fixed.items()}
-    return numbers.get(formula, formula)
+def _with_numbers(formula: Formula, fixed: Mapping[Parameter, Fraction], style: Style) -> Formula:
+    """A formula with the numbers that ridges are."""
+    images = {symbol: scalar(number) for symbol, number in fixed.items()}
+    if images.keys().isdisjoint(formula_generators(formula)):
+        return formula
+    return present(substitute(formula_value(formula), images), style, depth=1)
+
+
+def _equation_with_numbers(
+    found: ParameterEquation, fixed: Mapping[Parameter, Fraction], style: Style
+) -> ParameterEquation:
+    """An equation and its explicit solution with the numbers that ridges are."""
+    images = {symbol: scalar(number) for symbol, number in fixed.items()}
+    explicit = None if found.explicit is None else substitute(found.explicit, images)
+    if images.keys().isdisjoint({*formula_generators(found.left), *formula_generators(found.right)}):
+        return replace(found, explicit=explicit)
+    if not found.right.terms:  # a polynomial that vanishes
+        whole = numerator(substitute(formula_value(found.left), images))
+        return replace(found, left=polynomial_formula(whole), explicit=explicit)
+    left, right = (_with_numbers(side, fixed, style) for side in (found.left, found.right))
+    return replace(found, left=left, right=right, explicit=explicit)

@@ -9,20 +9,30 @@ P = 1 (least squares) nothing is forgotten and every generation adds the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fpt_calc.closed_form import Comparison
 from fpt_calc.closed_form.polynomials import coefficients, degree
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.expr import Atom
+from fpt_calc.expr import Atom, postorder
+from fpt_calc.formula import Formula
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.compare import compare_error
 from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.fit import PREVIOUS_NAME, Part
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.generations import rates_of
-from fpt_calc.learning.program import Definition, Loop, PowerOf, Program
+from fpt_calc.learning.program import (
+    Definition,
+    LawDefinition,
+    Loop,
+    MatrixDefinition,
+    PowerOf,
+    Program,
+    ScalarDefinition,
+)
 from fpt_calc.learning.spectrum import ChainSpectrum, without_letters
 from fpt_calc.pipeline import OLS, Generations, MinNorm, Previous, Ridge, generations_of
 from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, denominator, numerator, substitute
@@ -42,8 +52,8 @@ class GenerationLimit:
     count : the number of generations.
     kind : "saturates" or "grows linearly".
     derived : the error with its limit as program; where it grows linearly, up to o(1), the number included.
-    rates : what is left of the first generations decays at least as fast as the powers of the largest eigenvalue of
-        these matrices; none where nothing decays.
+    rates : by chain, what is left of its first generations decays at least as fast as the powers of the largest
+        eigenvalue of this matrix; none where nothing decays.
     spectra : the chains whose rate is the largest root of a secular equation.
     reason : why.
     """
@@ -51,7 +61,7 @@ class GenerationLimit:
     count: Parameter
     kind: str
     derived: DerivedError
-    rates: tuple[Combination, ...]
+    rates: Mapping[str, Combination]
     spectra: tuple[ChainSpectrum, ...]
     reason: str
 
@@ -64,6 +74,14 @@ class GenerationLimit:
         """Whether the limit of a value is a formula; see `compare_error`."""
         return compare_error(self.derived, name, claim, lambda: self.form)
 
+    @cached_property
+    def each(self) -> Formula:
+        """What one more generation adds to the error in the end; nothing where it saturates."""
+        old = self.derived.program
+        slopes = {name: _slope(value, self.count) for name, value in old.variance.items()}
+        assert not any(self.count in v.gens for v in old.bias.values()), "what is known of the teacher is bounded"
+        return error_form(replace(self.derived, program=replace(old, variance=slopes, bias={}))).values["variance"]
+
     def __repr__(self) -> str:
         return str(self)
 
@@ -71,7 +89,7 @@ class GenerationLimit:
         lines = [f"{self.count.name} -> oo: the error {self.kind}"]
         lines += [f"  {name} = {value}" for name, value in self.form.values.items() if name != "error"]
         lines += ["where", *(f"  {line}" for line in self.form.where())]
-        lines += [f"  rate: at most the largest eigenvalue of {r.expression}" for r in self.rates]
+        lines += [f"  rate: at most the largest eigenvalue of {r.expression}" for r in self.rates.values()]
         return "\n".join([*lines, f"  because {self.reason}"])
 
 
@@ -95,7 +113,7 @@ def generation_limit(derived: DerivedError, name: str) -> GenerationLimit:
     program = _limit_program(derived, symbol, {i.stage.name for i in contracting})
     linear = any(symbol in v.gens for v in program.values.values())
     spectra = tuple(s for s in derived.spectra if s.loop.name in {i.stage.name for i in contracting})
-    rates = tuple(i.map.first[_step(i), Part(PREVIOUS_NAME)] for i in contracting)
+    rates = {i.stage.members[-1].name: i.map.first[_step(i), Part(PREVIOUS_NAME)] for i in contracting}
     limit = replace(derived, program=program, spectra=())
     reason = ON_ONE_DESIGN if linear and not growing else PASSED_ON if linear else CONTRACTING
     return GenerationLimit(symbol, LINEAR if linear else SATURATES, limit, rates, spectra, reason)
@@ -142,16 +160,37 @@ def _limit_program(derived: DerivedError, symbol: Parameter, contracting: set[st
         images |= {noise: spectra[item.name].total(noise) for noise in item.sums}
 
     def limit(value: Scalar) -> Scalar:
-        current = substitute(without_letters(value, letters), images)
+        current = without_letters(substitute(value, images), letters)
         powers = [g for g in current.gens if isinstance(g, PowerOf) and symbol in g.exponent.gens]
         current = substitute(current, dict.fromkeys(powers, ZERO))
         _check_linear(current, symbol)
         return current
 
+    if any(_mentions(item, letters) for item in kept):
+        what = "what starts from the forms that these generations leave is not followed"
+        raise CannotDecideError(what, where=", ".join(sorted(contracting)), remedy="evaluate the error")
     old = derived.program
     bias = {name: limit(value) for name, value in old.bias.items()}
     variance = {name: limit(value) for name, value in old.variance.items()}
     return replace(old, definitions=tuple(kept), bias=bias, variance=variance)
+
+
+def _mentions(item: Definition, letters: set[Atom]) -> bool:
+    """Whether a definition is written in some of these matrices."""
+    match item:
+        case ScalarDefinition(value=value):
+            return without_letters(value, letters) != value
+        case MatrixDefinition(value=matrix):
+            matrices = [matrix]
+        case LawDefinition(letters=given) | Loop(letters=given):
+            matrices = list(given.values())
+    return any(letters & set(postorder(word)) for m in matrices for word in m.terms)
+
+
+def _slope(value: Scalar, symbol: Parameter) -> Scalar:
+    """The coefficient of a symbol in which a scalar is linear."""
+    found = coefficients(numerator(value), symbol)
+    return found[1] / denominator(value) if len(found) > 1 else ZERO
 
 
 def _check_linear(value: Scalar, symbol: Parameter) -> None:
