@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.closed_form import Comparison
-from fpt_calc.errors import InputError
+from fpt_calc.errors import FptError, InputError
 from fpt_calc.export import pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
@@ -296,7 +296,8 @@ class ErrorLaw:
     ) -> Any:
         """Draw values over a scalar, a dimension or the number of generations: lines, and simulation as points.
 
-        Parameters as for `Law.plot`; ``names`` are the values to draw.  Returns the axes.
+        Parameters as for `Law.plot`; ``names`` are the values to draw.  Where there is no value, such as at the
+        threshold of an interpolator, the picture has a gap.  Returns the axes.
         """
         known = self._declared
         wanted = [names] if isinstance(names, str) else list(names)
@@ -305,9 +306,13 @@ class ErrorLaw:
             wanted,
             over,
             axis,
-            lambda x: _chosen(self._values(point_of(self, {**fixed, over: x})), wanted),
+            _with_gaps(
+                lambda x: _chosen(self._values(point_of(self, {**fixed, over: x})), wanted), wanted, np.nan, axis
+            ),
             drawn_values(axis, values) if simulate else None,
-            lambda x: self.simulate(trials, seed, progress=False, **{**fixed, over: x}),
+            _with_gaps(
+                lambda x: self.simulate(trials, seed, progress=False, **{**fixed, over: x}), wanted, NO_ESTIMATE, axis
+            ),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",
             x_scale=x_scale,
         )
@@ -322,6 +327,30 @@ class ErrorLaw:
 
     def __repr__(self) -> str:
         return str(self)
+
+
+NO_ESTIMATE = Estimate(float("nan"), float("nan"), 0, 0, "model")
+T = TypeVar("T")
+
+
+def _with_gaps(
+    value: Callable[[Any], Mapping[str, T]], names: list[str], gap: T, axis: Any
+) -> Callable[[Any], Mapping[str, T]]:
+    """The values with a gap where they are refused; raises what was refused at the last point if nothing was found."""
+    found: list[bool] = []
+
+    def drawn(x: Any) -> Mapping[str, T]:
+        try:
+            result = value(x)
+        except FptError:
+            if x == axis[-1] and not any(found):
+                raise
+            found.append(False)
+            return dict.fromkeys(names, gap)
+        found.append(True)
+        return result
+
+    return drawn
 
 
 def _chosen(values: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:

@@ -13,13 +13,13 @@ from fpt_calc.learning.maps import stage_map
 from fpt_calc.learning.parameters import Renaming
 from fpt_calc.learning.residuals import residual_map
 from fpt_calc.learning.ridgeless import Substitution, without_ridge
-from fpt_calc.learning.stages import Stage, Trainee, stages_of
+from fpt_calc.learning.stages import Stage, Trainee, labellers, stages_of
 from fpt_calc.pipeline import (
     OLS,
     Generations,
     Model,
     Pipeline,
-    Teacher,
+    generations_of,
     is_ridgeless,
     models_of,
 )
@@ -60,30 +60,45 @@ def stage_maps(pipeline: Pipeline, is_less: IsLess, on_training_data: bool) -> S
         if on_training_data and pipeline.model in stage.members:
             apart.append(_residual(stage, is_less, conditions))
             continue
-        found = _apart(stage, pipeline, is_less, conditions)
-        if found is None:
-            together.append(stage)
-        else:
+        below = _with_ancestors(stage, [*together, *(a.stage for a in apart)])
+        found = _apart(stage, below, pipeline, is_less, conditions)
+        if found is not None:
             apart.append(found)
+            continue
+        together += [other for other in below if other not in together]
+        apart = [a for a in apart if a.stage not in together]
     joined = _trained_together(together) if together else None
     return StageMaps(tuple(_renamed(apart)), joined, tuple(conditions))
 
 
-def _apart(stage: Stage, pipeline: Pipeline, is_less: IsLess, conditions: Conditions) -> DerivedStage | None:
-    """A stage with its map; None if its models are better taken as one expression in the teachers.
+def _with_ancestors(stage: Stage, known: list[Stage]) -> list[Stage]:
+    """The stages that a stage depends on, in the order of time, and the stage itself."""
+    owner = {m: other for other in known for m in other.members}
+    found: list[Stage] = [stage]
+    for current in found:
+        for member in current.members:
+            sources = labellers(member)
+            found += [owner[s] for s in sources if s in owner and owner[s] not in found]
+    return [*(other for other in known if other in found), stage]
 
-    These are several models that share randomness, and models whose map has no closed form.
+
+def _apart(
+    stage: Stage, below: list[Stage], pipeline: Pipeline, is_less: IsLess, conditions: Conditions
+) -> DerivedStage | None:
+    """A stage with its map; None if it is better taken together with all that it depends on, in the teachers.
+
+    These are models that share randomness and learn from teachers, and models whose map has no closed form.  Learners
+    without ridge and chains of generations are never taken together with others.
     """
-    members = [m for m in stage.members if isinstance(m, Model)]
-    sources = [d.labels for m in members for d in m.on]
-    from_teachers = members and all(isinstance(s, Teacher) or s in members for s in sources)
-    if not from_teachers or any(is_ridgeless(m.learner) for m in members):
-        return _derived(stage, pipeline, is_less, conditions)
-    if len(members) > 1:
+    every = [m for other in below for m in other.members]
+    can_join = all(isinstance(m, Model) and not is_ridgeless(m.learner) for m in every)
+    if can_join and len(below) == 1 and len(stage.members) > 1:
         return None
     try:
         return _derived(stage, pipeline, is_less, conditions)
     except CannotDecideError:
+        if not can_join:
+            raise
         return None
 
 
@@ -137,7 +152,7 @@ def _wanted(stage: Stage, pipeline: Pipeline, fits: Fits) -> frozenset[tuple[Par
 
 def _used_outside(stage: Stage, pipeline: Pipeline) -> frozenset[str]:
     """The models of a stage that are tested or label the data of other stages."""
-    found = {pipeline.model.name}
+    found = {pipeline.model.name} | {p.name for c in generations_of(pipeline) for p in linear_parts(c.start)}
     inside: set[Trainee] = set(stage.members)
     for model in models_of(pipeline):
         if model not in inside:

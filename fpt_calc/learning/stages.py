@@ -35,7 +35,7 @@ def stages_of(pipeline: Pipeline) -> tuple[Stage, ...]:
     nodes: list[Trainee] = [*(m for m in models_of(pipeline) if m not in inside), *chains]
     nodes = list(_in_order(nodes))
     edges: dict[Trainee, set[Trainee]] = {
-        node: {s for s in _label_sources(node) if isinstance(s, Model | Generations)} for node in nodes
+        node: {s for s in labellers(node) if isinstance(s, Model | Generations)} for node in nodes
     }
     for a, b in _sharing(nodes):
         edges[a].add(b)
@@ -58,14 +58,15 @@ def _in_order(nodes: list[Trainee]) -> Iterator[Trainee]:
     done: set[Trainee] = set()
     pending = list(nodes)
     while pending:
-        ready = [n for n in pending if all(s in done or s not in nodes for s in _label_sources(n))]
+        ready = [n for n in pending if all(s in done or s not in nodes for s in labellers(n))]
         for node in ready:
             done.add(node)
             yield node
         pending = [n for n in pending if n not in done]
 
 
-def _label_sources(node: Trainee) -> list[LabelSource]:
+def labellers(node: Trainee) -> list[LabelSource]:
+    """Who labels the data of a model or chain."""
     if isinstance(node, Model):
         return [d.labels for d in node.on]
     return [node.start, *(d.labels for d in node.step.on)]
