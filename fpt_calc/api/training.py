@@ -302,17 +302,20 @@ class ErrorLaw:
         known = self._declared
         wanted = [names] if isinstance(names, str) else list(names)
         axis = axis_values(known, start_values(self.point, fixed), over, values, x_scale)
+
+        def limit(x: Any) -> Mapping[str, float]:
+            return _chosen(self._values(point_of(self, {**fixed, over: x})), wanted)
+
+        def drawn(x: Any) -> Mapping[str, Estimate]:
+            return self.simulate(trials, seed, progress=False, **{**fixed, over: x})
+
         drawing = picture(
             wanted,
             over,
             axis,
-            _with_gaps(
-                lambda x: _chosen(self._values(point_of(self, {**fixed, over: x})), wanted), wanted, np.nan, axis
-            ),
+            _with_gaps(limit, wanted, float("nan"), axis),
             drawn_values(axis, values) if simulate else None,
-            _with_gaps(
-                lambda x: self.simulate(trials, seed, progress=False, **{**fixed, over: x}), wanted, NO_ESTIMATE, axis
-            ),
+            _with_gaps(drawn, wanted, NO_ESTIMATE, axis),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",
             x_scale=x_scale,
         )
