@@ -40,6 +40,7 @@ LONG = (
     ("test_verify", "of_a_file_passes", "several_groups"),
     ("test_verify", "are_refused", "two_groups"),
     ("test_a_changed_coefficient_in_a_relation_is_refused",),
+    ("test_strong_collapse_figures", "projections"),
 )
 
 
