@@ -105,7 +105,8 @@ def spectral_proof(of: SpectrumNames, known: Symbols) -> str:
     k, P, Q, B, mu = known.counter, of.P, of.Q, of.form, of.root
     j = next(c for c in "jlm" if c != k and c not in known.names)
     traces = rf"$t_{k}=\tr({next_round(B, k)}{Q})$"
-    series = rf"t_{k}=\tr({of.start}{P}^{{2{k}}}{Q})+{of.alpha}\sum_{{{j}<{k}}}t_{j}\tr({of.weight}{P}^{{2({k}-1-{j})}})"
+    echo = rf"{of.alpha}\sum_{{{j}<{k}}}t_{j}\tr({of.weight}{P}^{{2({k}-1-{j})}})"
+    series = rf"t_{k}=\tr({of.start}{P}^{{2{k}}}{Q})+{echo}"
     function = rf"\sum_{{{k}\ge0}}t_{k}z^{k}=\tr\bigl({of.start}{Q}(1-z{P}^2)^{{-1}}\bigr)/D(z)"
     denominator = rf"D(z)=1-z\,{of.alpha}\tr\bigl({of.weight}(1-z{P}^2)^{{-1}}\bigr)"
     return (
@@ -119,9 +120,7 @@ def spectral_proof(of: SpectrumNames, known: Symbols) -> str:
 def spectral_limits(shown: ShownSpectrum, of: SpectrumNames, names: Names) -> list[str]:
     """What the sums of a loop tend to, as the rows of an ``align``."""
     total = rf"\frac{{{of.first('1')}}}{{1-{of.secular('1')}}}"
-    return [
-        rf"{latex(names.generator(symbol))}&\to {_factor(share, names)}\,{total}" for symbol, share in shown.shares
-    ]
+    return [rf"{latex(names.generator(symbol))}&\to {_factor(share, names)}\,{total}" for symbol, share in shown.shares]
 
 
 def _factor(share: Formula, names: Names) -> str:
@@ -132,7 +131,7 @@ def _factor(share: Formula, names: Names) -> str:
 def _others(shown: ShownLoop, of: SpectrumNames, names: Names) -> list[str]:
     """The letters of the forms with one side in the chain, on which a generation acts by its mean."""
     found = [base_name(names, shown.loop, letter) for letter in shown.loop.letters]
-    return [C for C in found if C != of.form]
+    return [C for C in found if of.form != C]
 
 
 def _map(shown: ShownSpectrum, of: SpectrumNames, names: Names) -> str:

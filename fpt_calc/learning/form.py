@@ -349,7 +349,9 @@ def _with_numbers(formula: Formula, fixed: Mapping[Parameter, Fraction], style: 
     return present(substitute(formula_value(formula), images), style, depth=1)
 
 
-def _equation_with_numbers(found: ParameterEquation, fixed: Mapping[Parameter, Fraction], style: Style) -> ParameterEquation:
+def _equation_with_numbers(
+    found: ParameterEquation, fixed: Mapping[Parameter, Fraction], style: Style
+) -> ParameterEquation:
     """An equation and its explicit solution with the numbers that ridges are."""
     images = {symbol: scalar(number) for symbol, number in fixed.items()}
     explicit = None if found.explicit is None else substitute(found.explicit, images)

@@ -22,7 +22,15 @@ from fpt_calc.learning.derived import DerivedError, DerivedStage
 from fpt_calc.learning.fit import PREVIOUS_NAME, Part
 from fpt_calc.learning.form import ErrorForm, error_form
 from fpt_calc.learning.generations import rates_of
-from fpt_calc.learning.program import Definition, LawDefinition, Loop, MatrixDefinition, PowerOf, Program, ScalarDefinition
+from fpt_calc.learning.program import (
+    Definition,
+    LawDefinition,
+    Loop,
+    MatrixDefinition,
+    PowerOf,
+    Program,
+    ScalarDefinition,
+)
 from fpt_calc.learning.spectrum import ChainSpectrum, without_letters
 from fpt_calc.pipeline import OLS, Generations, MinNorm, Previous, Ridge, generations_of
 from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, denominator, numerator, substitute
