@@ -19,6 +19,7 @@ LONG = (
     ("test_latex_compile", "strong_collapse_projections"),
     ("test_pipeline_latex", "strong_collapse_projected"),
     ("test_pipeline_latex", "accumulated"),
+    ("test_pipeline_latex", "isotropic_ridge"),
     ("test_pipeline_latex", "four_ridges"),
     ("test_learning", "can_amplify_errors"),
     ("test_learning", "real data in every generation"),

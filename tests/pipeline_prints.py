@@ -106,6 +106,8 @@ CASES: dict[str, Callable[[], ErrorLaw]] = {
     "ols_then_ridge": lambda: generations(fc.ols(), fc.ridge(lam), Sigma),
     "min_norm": lambda: generations(fc.min_norm(), fc.min_norm(), assume=("T0 < d", "T < d")),
     "ridge_in_every_generation": lambda: generations(fc.ridge(lam0), fc.ridge(lam), Sigma),
+    "isotropic_ridge": lambda: generations(fc.ridge(lam0), fc.ridge(lam)),
+    "min_norm_then_ridge": lambda: generations(fc.min_norm(), fc.ridge(lam), Sigma, ("T0 < d",)),
     "strong_collapse": lambda: strong_collapse(fc.ridge(lam)),
     "strong_collapse_projected": lambda: strong_collapse(fc.projections(lam, width, name="S")),
     "weak_to_strong": weak_to_strong,

@@ -10,31 +10,35 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import fpt_calc as fc
 from fpt_calc.api.training import ErrorLaw
 from fpt_calc.closed_form.display import FullTrace, Shorthand
-from fpt_calc.errors import InputError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.export import PARTS, latex, pipeline_document
 from fpt_calc.export.pipeline_evidence import PipelineEvidence
 from fpt_calc.export.pipeline_names import names_of
+from fpt_calc.export.pipeline_proof import rate_letters
 from fpt_calc.export.pipeline_symbols import symbols
 from fpt_calc.expr import Atom, Trace, constituents
 from fpt_calc.formula import formula_generators
 from fpt_calc.learning.program import PowerOf
 from fpt_calc.learning.tower import teacher_values
 from fpt_calc.pipeline import teachers_of
-from fpt_calc.point import Estimate, Point
+from fpt_calc.point import Dense, Estimate, Point
 from fpt_calc.scalars import Dimension, Generator, Parameter
 from fpt_calc.system import Unknown
-from tests.pipeline_prints import CASES, d
+from tests.pipeline_prints import CASES, Sigma, d, generations
 from tests.test_latex import GOLDEN
 from tests.test_latex_compile import assert_clean, needs_pdflatex
 
-PRINTED = ("ols_then_ols", "min_norm", "ridge_in_every_generation", "strong_collapse", "weak_to_strong")
+PRINTED = ("ols_then_ols", "min_norm", "one_design", "ridge_in_every_generation", "strong_collapse", "weak_to_strong")
 NAMED_FORMS = ("four_ridges", "shared_data")  # whose theorem names the forms between the stages
 every_case = pytest.mark.parametrize("name", CASES)
 
@@ -95,7 +99,8 @@ def test_other_parts_are_refused() -> None:
 
 def in_the_values(of: ErrorLaw) -> Iterator[Generator | Atom]:
     """Everything that the printed values are written in, under the names that the theorem gives."""
-    names = names_of(of.form, symbols(of.derived.pipeline), of.derived.program.fixed)
+    derived = of.derived
+    names = names_of(of.form, symbols(derived.pipeline), derived.program.fixed, rate_letters(derived))
     pending = [g for f in of.form.values.values() for g in formula_generators(names.formula(f))]
     seen: set[Generator] = set()
     while pending:
@@ -177,6 +182,69 @@ def test_evidence_shows_the_distance_in_standard_errors() -> None:
     estimates = {"error": Estimate(5.10, 0.01, 50, 0, "model")}
     found = PipelineEvidence(point, {"error": 5.0833, "bias": 0.0}, estimates)
     shown = pipeline_document(of.derived, of.form, evidence=found)
-    assert r"$5.0833$; simulation $5.100\pm0.010$ (50 draws) & $z=1.7$" in shown
+    assert r"$5.0833$; simulation $5.100\pm0.010$ & $z=1.7$" in shown
+    assert "means over 50 draws" in shown
     assert r"$\mathrm{Bias}$ & $0$ & " in shown
     assert "d=100" in shown
+
+
+@pytest.mark.parametrize("name", ["ols_then_ols", "min_norm", "ridge_in_every_generation", "one_design", "accumulated"])
+def test_the_limit_of_many_generations_is_stated_where_it_is_decided(name: str) -> None:
+    of = law(name)
+    try:
+        limit = of.limit(g="oo")
+    except CannotDecideError:
+        assert r"g\to\infty" not in text(name)
+        assert "Many generations" not in text(name)
+        return
+    assert rf"As $g\to\infty$, after the dimensions, the error {limit.kind}" in text(name, "statement")
+    assert "Many generations" in text(name, "proof")
+
+
+def values_of_a_chain(text_of: str) -> dict[str, str]:
+    """The rows of the closed form, by what they define."""
+    closed = text_of.partition("In closed form")[2].partition(r"\end{align*}")[0]
+    rows = closed.partition(r"\begin{align*}")[2].split("\\\\\n")
+    return {left.strip(): right for left, _, right in (row.partition("&=") for row in rows)}
+
+
+def test_the_closed_form_defines_what_the_values_are_written_in() -> None:
+    rows = values_of_a_chain(text("ridge_in_every_generation", "statement"))
+    assert set(rows) == {"r", r"s_{\mathrm{synthetic}}", "B_g", "C_g"}
+
+
+def test_a_chain_on_one_design_reads_as_a_chain() -> None:
+    shown = text("one_design")
+    setting = shown.partition(r"\begin{theorem}")[0]
+    assert r"The chain \emph{chain}: generation $0$ is $\hat w_0=w_0$" in setting
+    assert r"the same $X_{\mathrm{synthetic}}\in" in setting
+    assert r"\emph{chain} is one fit" not in setting
+    assert r"The chain \emph{chain} is one fit" in text("one_design", "proof")
+
+
+def test_ridges_that_are_numbers_are_printed_as_numbers() -> None:
+    for covariance in (None, Sigma):
+        of = generations(fc.ridge("1/10"), fc.ridge("1/5"), covariance)
+        for shown in (str(of), of.latex()):
+            assert "the ridge of" not in shown
+
+
+def test_a_document_at_a_point_has_a_table() -> None:
+    of = law("ols_then_ols")
+    w0 = {"w0": Dense(np.full((20, 1), 0.2))}
+    point = Point({"d": 20, "T": 80, "T0": 60}, {"sigma": 0.5, "sigma0": 0.5, "g": 3}, w0)
+    at = replace(of, point=point)
+    shown = at.latex(trials=20)
+    assert "limits certified by interval arithmetic; means over 20 draws" in shown
+    assert shown == at.latex(trials=20)
+    error = of.at(d=20, T=80, T0=60, sigma=0.5, sigma0=0.5, g=3)["error"]
+    assert f"$E$ & ${error:.12g}" in shown
+    assert r"source \emph{synthetic}" in shown
+    assert r"source \emph{w0}" not in shown, "it is all of the bias"
+    assert "draws" not in at.latex(trials=0)
+
+
+def test_a_table_is_left_out_on_another_side_of_a_threshold() -> None:
+    of = law("min_norm")
+    point = Point({"d": 20, "T": 40, "T0": 10}, {"sigma": 0.5, "sigma0": 0.5, "g": 3})
+    assert "Evidence" not in replace(of, point=point).latex()

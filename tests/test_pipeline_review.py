@@ -103,7 +103,9 @@ def test_two_models_with_one_projection_label_one_design() -> None:
     two = fc.data("two", design=one, labels=b)
     law = fc.pipeline(fc.model("pupil", fc.ridge(lam), [one, two]), against=W0).test_error()
     values = {"T": 120, "n": 100, "d": 80, "p": 90, "lam": 0.1, **_known(VALUES, "sigma")}
-    values = {k: v for k, v in values.items() if k in {*law._declared.dims, *law._declared.scalars, *law._declared.matrices}}
+    values = {
+        k: v for k, v in values.items() if k in {*law._declared.dims, *law._declared.scalars, *law._declared.matrices}
+    }
     value, drawn = law.at(**values)["error"], law.simulate(60, progress=False, **values)["error"]
     assert abs(value - drawn.mean) <= 4.5 * drawn.standard_error
 

@@ -7,6 +7,7 @@ from fpt_calc.export.latex import latex
 from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.numbers import MAX_DIGITS, ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.export.numpy_code import numpy_code
+from fpt_calc.export.pipeline_evidence import PipelineEvidence
 from fpt_calc.export.pipeline_latex import pipeline_document
 from fpt_calc.export.pipeline_text import pipeline_text
 from fpt_calc.export.read_theorem import load_theorem
@@ -15,6 +16,7 @@ from fpt_calc.export.text import law_text, status_lines
 __all__ = [
     "MAX_DIGITS",
     "PARTS",
+    "PipelineEvidence",
     "ball_json",
     "ball_radius",
     "certificate",

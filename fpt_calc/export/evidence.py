@@ -15,7 +15,7 @@ from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.numbers import ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.logic import Step
 from fpt_calc.oracles import Estimate, simulate
-from fpt_calc.point import Dense, Eigenvalues, Multiple, Point, PowerLaw, is_quick
+from fpt_calc.point import Ball, Dense, Eigenvalues, Multiple, Point, PowerLaw, is_quick
 from fpt_calc.scalars import Parameter
 from fpt_calc.solve import Result, Solution, solve
 
@@ -128,12 +128,16 @@ def _certified(law: LimitLaw, point: Point, solution: Solution) -> Certified | N
 
 
 def _proved(proof: Certified, name: str) -> Row:
-    ball = proof.outputs[name]
-    shown = joined(ball_json(ball, CERTIFIED_DIGITS)).replace("j", r"\,\mathrm{i}")
-    mantissa, _, power = f"{Decimal(ball_radius(ball, CERTIFIED_DIGITS)):.1E}".partition("E")
-    radius = "0" if float(mantissa) == 0 else rf"{mantissa}\cdot 10^{{{int(power)}}}"
-    finding = rf"${shown}$, error at most ${radius}$ (interval arithmetic, spectral radius below 1)"
+    finding = f"{certified_latex(proof.outputs[name])} (interval arithmetic, spectral radius below 1)"
     return "certified value", finding, f"certified, {proof.digits[name]} digits"
+
+
+def certified_latex(ball: Ball, digits: int = CERTIFIED_DIGITS) -> str:
+    """A certified value and a bound of its error."""
+    shown = joined(ball_json(ball, digits)).replace("j", r"\,\mathrm{i}")
+    mantissa, _, power = f"{Decimal(ball_radius(ball, digits)):.1E}".partition("E")
+    radius = "0" if float(mantissa) == 0 else rf"{mantissa}\cdot 10^{{{int(power)}}}"
+    return rf"${shown}$, error at most ${radius}$"
 
 
 def _simulated(estimate: Estimate, value: complex) -> Row:

@@ -190,3 +190,13 @@ def joined_lines(rows: Sequence[str]) -> str:
 def align(rows: Iterable[str], end: str = ".") -> str:
     """An ``align*`` of rows."""
     return r"\begin{align*}" + "\n" + (r"\\" + "\n").join(rows) + end + "\n" + r"\end{align*}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Words with commas and a last "and".
+
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *most, last = texts
+    return f"{', '.join(most)} and {last}" if most else last

@@ -137,7 +137,7 @@ def growth_proof(limit: GenerationLimit, names: Names, spectra: Mapping[str, Spe
     text += rf" Hence the forms on $\hat w_0$ vanish as ${count}\to\infty$, and the noise adds up to a finite sum."
     for of in (spectra[chain] for chain in limit.rates if chain in spectra):
         text += (
-            rf" Each root ${of.root}$ is an eigenvalue of $\Phi$, with the eigenvector ${of.gap(of.root)}{of.W}$, so that "
+            rf" Each root ${of.root}$ is an eigenvalue of $\Phi$, with the eigenvector ${of.gap(of.root)}{of.W}$; so "
             rf"${of.root}\le\rho<1$, and $\sum_{{k\ge0}}t_k={of.first('1')}/\bigl(1-{of.secular('1')}\bigr)$, "
             "the generating function at $z=1$."
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fpt_calc.closed_form import FullTrace, Shorthand
-from fpt_calc.export.latex import bracketed, latex, scalar_formula, term_latex
+from fpt_calc.export.latex import bracketed, inline, latex, scalar_formula, term_latex
 from fpt_calc.export.layout import PAGE, joined_lines, lines, pieces, width
 from fpt_calc.export.names import name_to_latex
 from fpt_calc.export.pipeline_symbols import Symbols
@@ -15,8 +15,10 @@ from fpt_calc.expr import Atom, Expr, replace_atoms
 from fpt_calc.formula import Formula, Term, formula_generators, formula_value, map_formula
 from fpt_calc.learning.combination import Combination
 from fpt_calc.learning.form import ErrorForm, ShownLoop, ShownMatrix
-from fpt_calc.learning.program import Loop, Named
+from fpt_calc.learning.program import Loop, Named, PowerOf
 from fpt_calc.scalars import Generator, Parameter, Scalar, generator_scalar, scalar, substitute
+
+WIDE = 40.0  # points; a wider number of which powers are taken gets a letter
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,13 @@ class Names:
     scalars: Mapping[Generator, Generator] = field(default_factory=dict)
     shorthands: Mapping[Scalar, Generator] = field(default_factory=dict)
     numbers: Mapping[Generator, Scalar] = field(default_factory=dict)
+
+    @property
+    def bases(self) -> dict[Generator, Scalar]:
+        """The letters for numbers of which powers are taken."""
+        pairs = ((old, new) for old, new in self.scalars.items() if isinstance(old, PowerOf))
+        found = {new.base.gens[0]: old.base for old, new in pairs if isinstance(new, PowerOf)}
+        return dict(sorted(found.items(), key=lambda item: item[0].name))
 
     def matrix(self, expr: Expr) -> Expr:
         return replace_atoms(expr, dict(self.matrices)) if self.matrices else expr
@@ -81,8 +90,13 @@ def is_indexed(loop: Loop) -> bool:
     return text.isalnum()
 
 
-def names_of(form: ErrorForm, known: Symbols, fixed: Mapping[str, Fraction]) -> Names:
-    """The names outside of the recursions: the matrices after the last round, and the sums over the rounds."""
+def names_of(
+    form: ErrorForm, known: Symbols, fixed: Mapping[str, Fraction], bases: Mapping[Scalar, str] | None = None
+) -> Names:
+    """The names outside of the recursions: the matrices after the last round, and the sums over the rounds.
+
+    ``bases`` : letters for the numbers by which generations act, for those that are wide and occur in powers.
+    """
     loops = [item.loop for item in form.definitions if isinstance(item, ShownLoop)]
     matrices: dict[Atom, Atom] = {}
     scalars: dict[Generator, Generator] = {}
@@ -102,7 +116,15 @@ def names_of(form: ErrorForm, known: Symbols, fixed: Mapping[str, Fraction]) -> 
             taken.add(name)
     numbers: dict[Generator, Scalar] = {Parameter(name, "positive"): scalar(value) for name, value in fixed.items()}
     shorthands: dict[Scalar, Generator] = {g.definition: g for g, _ in form.abbreviations if isinstance(g, Shorthand)}
-    return Names(matrices, scalars, shorthands, numbers)
+    return Names(matrices, {**scalars, **_powers(form, known, bases or {})}, shorthands, numbers)
+
+
+def _powers(form: ErrorForm, known: Symbols, bases: Mapping[Scalar, str]) -> dict[Generator, Generator]:
+    """Powers of wide numbers as powers of letters."""
+    found = {g for f in form.values.values() for g in formula_generators(f) if isinstance(g, PowerOf)}
+    letters = {g: bases[g.base] for g in found if g.base in bases and width(inline(g.base)) > WIDE}
+    letters = {g: letter for g, letter in letters.items() if letter not in known.names}
+    return {g: replace(g, base=generator_scalar(Named(letter))) for g, letter in letters.items()}
 
 
 def _is_taken(short: str, loop: Loop, taken: set[str]) -> bool:

@@ -80,15 +80,7 @@ def _rewritten(derived: DerivedError) -> str:
     for chain in generations_of(derived.stated):
         name, count = rf"\emph{{{escaped(chain.name)}}}", inline(chain.count)
         if chain.name in models:
-            (data,) = chain.step.on
-            X, e = stated.inputs(data), rf"\sum_{{{stated.counter}<{count}}}{stated.noise(data)}"
-            noise = "" if data.noise.is_zero else coefficient_latex(data.noise, rf"{X}^+{e}")
-            text += (
-                rf" The chain {name} is one fit: ${X}^+{X}$ is a projection and ${X}^+{X}{X}^+={X}^+$, so that "
-                rf"${stated.weights(chain)}={X}^+{X}{stated.weights(chain.start)}{'+' * bool(noise)}{noise}$, where the "
-                rf"sum of noises is $\sqrt{{{count}}}$ times one of them"
-                rf"{_called(stated.weights(chain), chain, derived)}."
-            )
+            text += _one_fit(chain, derived, stated)
         elif chain.name not in kept and not chain.count.is_zero:
             text += (
                 rf" The generations of {name} are written out as models "
@@ -97,12 +89,21 @@ def _rewritten(derived: DerivedError) -> str:
     return text
 
 
-def _called(weights: str, chain: Generations, derived: DerivedError) -> str:
-    """The symbol of the fit that a chain is, where it is another one."""
-    model = next(m for m in models_of(derived.pipeline) if m.name == chain.name)
-    (data,) = model.on
+def _one_fit(chain: Generations, derived: DerivedError, stated: Symbols) -> str:
+    """A chain of interpolators on one design as the fit that it is."""
     known = symbols(derived.pipeline)
-    return rf"; write ${known.weights(model)}={weights}$ and ${known.noise(data)}$ for that noise"
+    (model,) = [m for m in models_of(derived.pipeline) if m.name == chain.name]
+    (data,) = chain.step.on
+    X, w, count = stated.inputs(data), stated.weights(chain), inline(chain.count)
+    noise, law = "", ""
+    if not data.noise.is_zero:
+        own = stated.noise(data)
+        noise = "+" + coefficient_latex(data.noise, rf"{X}^+\sum_{{{stated.counter}<{count}}}{own}")
+        law = rf", whose sum of noises has the law of $\sqrt{{{count}}}\,{known.noise(model.on[0])}$"
+    return (
+        rf" The chain \emph{{{escaped(chain.name)}}} is one fit, since ${X}^+{X}$ is a projection and "
+        rf"${X}^+{X}{X}^+={X}^+$: ${w}={X}^+{X}{stated.weights(chain.start)}{noise}={known.weights(model)}${law}."
+    )
 
 
 def _tower(derived: DerivedError, taken: tuple[Taken, ...] | None, known: Symbols, names: Names) -> tuple[str, str]:
@@ -218,6 +219,21 @@ def _recursion(chain: Generations, known: Symbols) -> str:
         f"the matrices with index ${k}$ are the blocks of the form with ${known.generation(chain, f'{count}-{k}')}$, "
         f"so that those with index ${count}$ belong to ${known.generation(chain, '0')}$."
     )
+
+
+def rate_letters(derived: DerivedError) -> Mapping[Scalar, str]:
+    """The letters of the proof for the numbers by which generations act, where one chain has such numbers."""
+    found = []
+    for item in derived.stages:
+        chain = item.stage.members[-1]
+        if isinstance(chain, Generations):
+            (step,) = item.fits.weights
+            rates = rates_of(item.fits, item.map, step)
+            found += [] if rates is None else [(rates, chain.step.on[0].design.dim)]
+    if len(found) != 1:
+        return {}
+    ((rates, dim),) = found
+    return {rates.mean: "c", rates.carried: "a", rates.of_multiples(dim): "r"}
 
 
 def _explicit(chain: Generations, rates: Rates, known: Symbols) -> str:

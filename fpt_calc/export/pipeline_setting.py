@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import inline, latex
-from fpt_calc.export.layout import packed_texts
+from fpt_calc.export.layout import listed, packed_texts
 from fpt_calc.export.matrices import coefficient_latex, juxtaposed
 from fpt_calc.export.pipeline_fits import fit_formulas, fit_words
 from fpt_calc.export.pipeline_symbols import Symbols, subscripted, symbols
@@ -91,7 +91,7 @@ def _teacher(teacher: Teacher, known: Symbols) -> str:
 def _model(model: Model, known: Symbols, introduced: set[Design]) -> str:
     """The data and the fit of a model, with formulas."""
     told = [_data(d, known, introduced, "") for d in model.on]
-    text = f"The data {_listed(told)}. " + rf"The model \emph{{{escaped(model.name)}}} is {fit_words(model)}"
+    text = f"The data {listed(told)}. " + rf"The model \emph{{{escaped(model.name)}}} is {fit_words(model)}"
     return f"{text},\n{_formulas(model, known, None)}"
 
 
@@ -103,7 +103,7 @@ def _chain(chain: Generations, known: Symbols, introduced: set[Design]) -> str:
     told = [
         _data(d, known, introduced, "the same " if d.design.name in chain.reused else "fresh ") for d in chain.step.on
     ]
-    fresh = f"For ${k}=0,\\dots,{inline(chain.count - 1)}$, the data {_listed(told)}. "
+    fresh = f"For ${k}=0,\\dots,{inline(chain.count - 1)}$, the data {listed(told)}. "
     text = f"Generation ${k}+1$ is {fit_words(chain.step)}"
     return rf"The chain {start} {fresh}{text}," + "\n" + _formulas(chain.step, known, chain)
 
@@ -132,11 +132,6 @@ def _labeller(source: LabelSource, known: Symbols) -> str:
             return f"generation ${inline(count)}$"
         case Previous():
             return f"generation ${known.counter}$"
-
-
-def _listed(texts: Sequence[str]) -> str:
-    *most, last = texts
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _formulas(model: Model, known: Symbols, chain: Generations | None) -> str:
@@ -168,7 +163,7 @@ def _tested(derived: DerivedError, known: Symbols) -> str:
     drawn += ["projections"] if any(projection_of(m.learner) is not None for m in models_of(pipeline)) else []
     return (
         rf"The {'training' if derived.on_training_data else 'test'} error is ${error}$, {what}. "
-        rf"$\mathrm{{Bias}}$ is the error of the same training without label noise, averaged over {_listed(drawn)}, "
+        rf"$\mathrm{{Bias}}$ is the error of the same training without label noise, averaged over {listed(drawn)}, "
         r"and $\mathrm{Var}=E-\mathrm{Bias}$, the variance, is what label noise adds."
     )
 

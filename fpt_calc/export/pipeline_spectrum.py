@@ -105,9 +105,8 @@ def spectral_proof(of: SpectrumNames, known: Symbols) -> str:
     k, P, Q, B, mu = known.counter, of.P, of.Q, of.form, of.root
     j = next(c for c in "jlm" if c != k and c not in known.names)
     traces = rf"$t_{k}=\tr({next_round(B, k)}{Q})$"
-    series = (
-        rf"t_{k}=\tr({of.start}{P}^{{2{k}}}{Q})+{of.alpha}\sum_{{{j}<{k}}}t_{j}\tr({of.weight}{P}^{{2({k}-1-{j})}})"
-    )
+    echo = rf"{of.alpha}\sum_{{{j}<{k}}}t_{j}\tr({of.weight}{P}^{{2({k}-1-{j})}})"
+    series = rf"t_{k}=\tr({of.start}{P}^{{2{k}}}{Q})+{echo}"
     function = rf"\sum_{{{k}\ge0}}t_{k}z^{k}=\tr\bigl({of.start}{Q}(1-z{P}^2)^{{-1}}\bigr)/D(z)"
     denominator = rf"D(z)=1-z\,{of.alpha}\tr\bigl({of.weight}(1-z{P}^2)^{{-1}}\bigr)"
     return (

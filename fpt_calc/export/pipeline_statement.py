@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.latex import inline, latex
-from fpt_calc.export.layout import align, aligned
+from fpt_calc.export.layout import align, aligned, listed
 from fpt_calc.export.pipeline_growth import generation_limits, growth_statement
 from fpt_calc.export.pipeline_law import limits
 from fpt_calc.export.pipeline_names import Names, base_name, enclosed, is_indexed, matrix_row, next_round
@@ -26,7 +26,7 @@ _EXCHANGED = "for fits without ridge, on the exchange of their limit of zero rid
 
 def pipeline_statement(derived: DerivedError, form: ErrorForm, known: Symbols, names: Names) -> str:
     """The theorem with its status."""
-    found = definitions((), form.abbreviations, names.explained)
+    found = definitions((), [*form.abbreviations, *names.bases.items()], names.explained)
     equations = [replace(e, left=names.formula(e.left), right=names.formula(e.right)) for e in form.parameters]
     spectra = spectrum_names(form, known, names)
     body = [parameters_text(equations, found).rstrip(), *_definitions(form, known, names, spectra)]
@@ -103,10 +103,19 @@ def _sources(derived: DerivedError, form: ErrorForm, names: Names) -> list[str]:
     for part, sources in (("bias", _teachers(derived)), ("variance", _data(derived))):
         values = {words: form.values.get(f"source.{name}", Formula(())) for name, words in sources.items()}
         present = [(words, v) for words, v in values.items() if v.terms]
-        if len(present) > 1:
+        if len(present) > 1 and (order := _in_order(form.values[part], present)):
+            blocks.append(f"The terms of ${_PARTS[part]}$ are, in this order, {listed(order)}.")
+        elif len(present) > 1:
             rows = [(rf"\text{{{words}:}}", r"\quad", names.formula(v)) for words, v in present]
             blocks.append(f"The contributions to ${_PARTS[part]}$ are\n" + align(aligned(rows)))
     return blocks
+
+
+def _in_order(value: Formula, sources: list[tuple[str, Formula]]) -> list[str]:
+    """The source of each term, where every source contributes one term; else nothing."""
+    words = {v.terms: name for name, v in sources}
+    found = [words.get((term,), "") for term in value.terms]
+    return found if all(found) and len(set(found)) == len(sources) else []
 
 
 def _teachers(derived: DerivedError) -> Mapping[str, str]:
