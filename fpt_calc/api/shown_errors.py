@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from fpt_calc.api.shown import CertifiedValue, Shown
-from fpt_calc.errors import CannotDecideError, ComputationError
-from fpt_calc.export import MAX_DIGITS, ball_json, ball_radius, correct_digits, joined, number_json
+from fpt_calc.errors import CannotDecideError, ComputationError, FptError
+from fpt_calc.export import MAX_DIGITS, PipelineEvidence, ball_json, ball_radius, correct_digits, joined, number_json
 from fpt_calc.learning.evaluate import CertifiedErrors, certified_errors, evaluate
 from fpt_calc.learning.program import Program
-from fpt_calc.point import Point, allows_precision, is_quick
+from fpt_calc.point import Estimate, Point, allows_precision, is_quick
 
 SHIFT = 1e-9  # of the parameters, to see how much the values depend on them
 PARAMETER_ERROR = 1e-13  # relative, of a parameter in double precision
 ROUNDING = 1e-14
+TABLE_DIGITS = 15  # of certified values in a table; it shows fewer
+DRAWN_SIZE = 400  # the largest dimension at which a table is simulated without being asked
 
 
 Found = tuple[dict[str, Shown], CertifiedErrors | CannotDecideError]
@@ -56,3 +61,17 @@ def certified_values_of(program: Program, point: Point, digits: int) -> dict[str
         )
         for name, ball in found.values.items()
     }
+
+
+def errors_evidence(program: Program, point: Point, draws: Callable[[], dict[str, Estimate]]) -> PipelineEvidence:
+    """The values at a point for a table: certified where that is quick, and means over draws.
+
+    There are no means where draws are expensive, or need more numbers than the limit does.
+    """
+    proof = shown_errors(program, point, TABLE_DIGITS)[1]
+    estimates: dict[str, Estimate] = {}
+    if max(point.dims.values(), default=0) <= DRAWN_SIZE:
+        with suppress(FptError):
+            estimates = draws()
+    certified = None if isinstance(proof, CannotDecideError) else proof
+    return PipelineEvidence(point, evaluate(program, point), estimates, certified)

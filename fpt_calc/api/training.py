@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import CertifiedValue
-from fpt_calc.api.shown_errors import certified_values_of, shown_errors
+from fpt_calc.api.shown_errors import certified_values_of, errors_evidence
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.closed_form import Comparison
-from fpt_calc.errors import CannotDecideError, FptError, InputError
+from fpt_calc.errors import FptError, InputError
 from fpt_calc.export import PipelineEvidence, pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
@@ -34,9 +34,6 @@ from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
 from fpt_calc.scalars import generator_scalar
 from fpt_calc.training import simulate_pipeline
-
-TABLE_DIGITS = 15  # of certified values in a table; it shows fewer
-DRAWN_SIZE = 400  # the largest dimension at which a table is simulated without being asked
 
 
 @dataclass(frozen=True)
@@ -339,21 +336,11 @@ class ErrorLaw:
         is_less = at_point(self.point)
         if self._case(case_of(self.pipeline, is_less), is_less).conditions != self.derived.conditions:
             return None
-        program = self.program_at(self.point)
-        proof = shown_errors(program, self.point, TABLE_DIGITS)[1]
-        estimates = self._estimates(self.point, trials)
-        certified = None if isinstance(proof, CannotDecideError) else proof
-        return PipelineEvidence(self.point, evaluate(program, self.point), estimates, certified)
+        return errors_evidence(self.program_at(self.point), self.point, lambda: self._draws(trials))
 
-    def _estimates(self, point: Point, trials: int) -> dict[str, Estimate]:
-        """Means over draws; none where these are expensive, or where draws need more numbers than the limit does."""
-        if not trials or max(point.dims.values(), default=0) > DRAWN_SIZE:
-            return {}
-        try:
-            found = self.simulate(trials, progress=False)
-        except FptError:
-            return {}
-        return {"error": found["train_error"]} if self.on_training_data else found
+    def _draws(self, trials: int) -> dict[str, Estimate]:
+        found = self.simulate(trials, progress=False) if trials else {}
+        return {"error": found["train_error"]} if found and self.on_training_data else found
 
     def __str__(self) -> str:
         return pipeline_text(self.derived, self.form)
