@@ -177,7 +177,7 @@ class ErrorLaw:
         >>> student = fc.model("student", fc.ols(), [real])
         >>> error = fc.pipeline(student, against=real.labels).test_error()
         >>> print(error.variance, "and", error.train_error.variance)
-        d*sigma**2/(n - d) and sigma**2*(1 - d/n)
+        d*sigma**2/(n - d) and sigma**2*(n - d)/n
         """
         return replace(self, on_training_data=True, _cases={})
 
