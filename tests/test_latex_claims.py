@@ -131,6 +131,13 @@ EXPRESSION_NAMES: dict[str, Expr | Scalar] = {
 }
 
 
+def test_numbers_inside_products_are_printed_in_front() -> None:
+    A, B = (Atom(name, n, n) for name in "AB")
+    assert latex(A @ A @ (2 * B)) == "2A A B"
+    assert latex(A**2 @ (2 * B)) == "2A^2B"
+    assert latex(2 * ((2 * A) @ (B + B))) == "4A(B+B)"
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(expressions.expressions(atoms=expressions.DETERMINISTIC, traces=False))
 def test_printed_expressions_are_read_back_or_refused(expr: Expr) -> None:

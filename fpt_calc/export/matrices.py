@@ -20,6 +20,7 @@ from fpt_calc.expr import (
     SquareRoot,
     Sum,
     Transpose,
+    flat_product,
 )
 from fpt_calc.scalars import Scalar
 
@@ -41,10 +42,10 @@ def _expression(expr: Expr) -> tuple[str, _Strength]:
         case Sum(terms=terms):
             texts = [_in_sum(t) for t in terms]
             return texts[0] + "".join(t if t.startswith("-") else f"+{t}" for t in texts[1:]), 0
+        case Product() | Scaled() if (flat := flat_product((expr,))) != expr:
+            return _expression(flat)  # numbers in front: A^2(2B) is not to be read as A^{22}B
         case Product(factors=factors):
             return juxtaposed([_wrapped(f, 1) for f in factors]), 1
-        case Scaled(coefficient=c, argument=Scaled(coefficient=b, argument=argument)):
-            return _expression(Scaled(c * b, argument))
         case Scaled(coefficient=c, argument=argument):
             return coefficient_latex(c, _wrapped(argument, 1)), 1
         case Inverse(argument=argument):
