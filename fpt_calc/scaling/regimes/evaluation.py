@@ -1,0 +1,188 @@
+"""Values of a theorem's right-hand side as series at a witness: parameters, definitions, values, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from fpt_calc.errors import CannotDecideError
+from fpt_calc.scaling.polyhedra import Chamber
+from fpt_calc.scaling.regimes.constants import Constant, symbol
+from fpt_calc.scaling.regimes.order_parameters import solve
+from fpt_calc.scaling.regimes.powers import powers
+from fpt_calc.scaling.regimes.regions import expand
+from fpt_calc.scaling.regimes.series import (
+    CancelledError,
+    Leading,
+    Series,
+    fractional_power,
+    inverse,
+    leading,
+    monomial,
+    power,
+    product,
+    series,
+)
+from fpt_calc.scaling.regimes.spectral_sum import CUT, Setting, SpectralSum
+from fpt_calc.scaling.regimes.witness import Meaning, Witness
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
+
+MOST_ORDERS = 4
+
+
+@dataclass(frozen=True)
+class SymbolicPower:
+    """``base**exponent`` with a symbolic exponent, as a generator."""
+
+    base: Scalar
+    exponent: Scalar
+
+    @property
+    def name(self) -> str:
+        return f"({self.base})**({self.exponent})"
+
+    @property
+    def square(self) -> None:
+        return None
+
+    def conjugate(self) -> Scalar:
+        return generator_scalar(self)
+
+
+@dataclass(frozen=True)
+class OrderParameter:
+    """kappa or its like: the largest positive root of a relation."""
+
+    symbol: Generator
+    relation: Scalar
+
+
+@dataclass(frozen=True)
+class RightHandSide:
+    """What is to be scaled.
+
+    Attributes
+    ----------
+    parameters : in an order in which each relation depends on those before.
+    definitions : named scalars, each in those before.
+    sources : nonnegative values whose sum is the total; by name.
+    """
+
+    parameters: tuple[OrderParameter, ...]
+    definitions: tuple[tuple[Generator, Scalar], ...]
+    sources: Mapping[str, Scalar]
+
+
+@dataclass
+class Evaluation:
+    """Working data: series of generators at one witness, with some corrections in each region."""
+
+    setting: Setting
+    witness: Witness
+    order: int
+    known: dict[Generator, Series] = field(default_factory=dict)
+
+    def value(self, value: Scalar) -> Series:
+        """The series of a scalar."""
+        if not value.gens:
+            return Series({(): value}) if value else series([])
+        result = self._factored(value.gens, value.num)
+        if value.den == 1:
+            return result
+        return product(result, inverse(self._factored(value.gens, value.den), self.witness, self.order), self.witness)
+
+    def _factored(self, gens: tuple[Generator, ...], polynomial: Any) -> Series:
+        content, factors = polynomial.factor()
+        result = series([((), scalar(int(content)))])
+        for factor, exponent in factors:
+            one = self._polynomial(from_polynomial(gens, factor))
+            result = product(result, power(one, int(exponent), self.witness), self.witness)
+        return result
+
+    def _polynomial(self, value: Scalar) -> Series:
+        """A polynomial; constants stay in coefficients."""
+        total = series([])
+        if not value.gens:
+            return series([((), value)])
+        for exponents, coefficient in value.num.to_dict().items():
+            term = series([((), scalar(int(coefficient)))])
+            for g, e in zip(value.gens, exponents, strict=True):
+                if e:
+                    term = product(term, power(self._generator(g), int(e), self.witness), self.witness)
+            total = total + term
+        return total
+
+    def _generator(self, generator: Generator) -> Series:
+        if generator not in self.known:
+            self.known[generator] = self._expanded(generator)
+        return self.known[generator]
+
+    def _expanded(self, generator: Generator) -> Series:
+        if generator.name in self.setting.quantities:
+            return monomial(self.setting.quantities[generator.name])
+        match generator:
+            case SpectralSum():
+                return expand(generator, self.setting, self.witness, self.order)
+            case SymbolicPower(base=base, exponent=exponent):
+                return fractional_power(self.value(base), exponent, self.witness)
+            case Constant():
+                return series([((), generator_scalar(generator))])
+        if generator.name in self.witness.bases:
+            return series([(powers({generator.name: 1}), ONE)])
+        raise CannotDecideError(f"{generator.name} is not given", remedy="say how it depends on the size")
+
+
+def evaluate(side: RightHandSide, setting: Setting, witness: Witness, names: tuple[str, ...]) -> dict[str, Leading]:
+    """The leading terms of some sources at a witness, with as many corrections as they need.
+
+    Raises `CannotDecideError` where they cancel to a high order.
+    """
+    recorded, bases = dict(witness.recorded), dict(witness.bases)
+    for order in range(MOST_ORDERS + 1):
+        witness.recorded, witness.bases = dict(recorded), dict(bases)
+        try:
+            evaluation = Evaluation(setting, witness, order)
+            for parameter in side.parameters:
+                _solve(parameter, evaluation)
+            for symbol, value in side.definitions:
+                evaluation.known[symbol] = evaluation.value(value)
+            found = {name: evaluation.value(side.sources[name]) for name in names}
+            return {name: leading(value, witness) for name, value in found.items()}
+        except CancelledError:
+            continue
+    raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+
+
+def _solve(parameter: OrderParameter, evaluation: Evaluation) -> None:
+    """Give kappa its meaning; the sums in it are expanded anew at each tentative order."""
+    name, witness, setting = parameter.symbol.name, evaluation.witness, evaluation.setting
+
+    def relation() -> Series:
+        fresh = Evaluation(setting, witness, evaluation.order)
+        return fresh.value(from_polynomial(parameter.relation.gens, parameter.relation.num))
+
+    breaks: list[Scalar] = []
+    cut = witness.bases[CUT].growth
+    for g in parameter.relation.gens:
+        if isinstance(g, SpectralSum):
+            for pole in g.poles:
+                letter = setting.sequences[pole.matrix]
+                offset, _ = witness.growth(letter.scale.powers)
+                breaks += [-offset] if letter.decay.is_zero else [-offset, letter.decay * cut - offset]
+    solve(name, relation, dict.fromkeys(breaks), witness)
+
+
+def start(setting: Setting, chamber: Chamber, at: Mapping[str, Fraction], sample: Mapping[str, Fraction]) -> Witness:
+    """A witness that knows the size and the constants of the setting."""
+    witness = Witness(chamber, at, {setting.size: Meaning(ONE)}, sample)
+    every = [*setting.quantities.values(), setting.cut, *(s.scale for s in setting.sequences.values())]
+    for value in every:
+        for name, _ in value.powers:
+            if name not in witness.bases and name != CUT:
+                witness.bases[name] = Meaning(ZERO, ONE, ((name, ONE),))
+                witness.atoms[name] = symbol(name)
+    growth, _ = witness.growth(setting.cut.powers)
+    witness.bases[CUT] = Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient))
+    return witness

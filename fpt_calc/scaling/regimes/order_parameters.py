@@ -1,0 +1,182 @@
+"""kappa and its like as the size grows: which two terms of their relation balance.
+
+At an exponent k a parameter is of order ``size**-k``; every term of its relation is then a line in k.  The physical
+root is the largest one: coming from kappa = oo it is where a term of the other sign first overtakes those that led
+until then (the Newton polygon).  Terms that meet there at once leave an equation for the constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import mpmath
+import sympy
+
+from fpt_calc.errors import CannotDecideError
+from fpt_calc.scaling.regimes.constants import symbol, to_sympy
+from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
+from fpt_calc.scaling.regimes.series import CancelledError, Series
+from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness
+from fpt_calc.scalars import ONE, ZERO, Scalar
+
+
+@dataclass(frozen=True)
+class Line:
+    """A term ``coefficient * powers``, of order ``offset - slope * k``; of unknown sign if it stands for what was dropped."""
+
+    powers: Powers
+    coefficient: Scalar | None
+    offset: Scalar
+    slope: Scalar
+    sign: int
+
+
+def solve(name: str, relation: Callable[[], Series], breaks: Iterable[Scalar], witness: Witness) -> None:
+    """Give a parameter its meaning at the witness: the largest root of its relation.
+
+    Parameters
+    ----------
+    name : of the parameter.
+    relation : its expansion at the witness, once the parameter has a tentative meaning.
+    breaks : the exponents at which a scale of the parameter passes 1 or the dimension.
+
+    Raises `CannotDecideError` where no root is found.
+    """
+    edges: list[Scalar | None] = [None, *sorted(breaks, key=witness.approximate), None]
+    for low, high in zip(edges, edges[1:], strict=False):
+        if low is not None and high is not None and (high - low).is_zero:
+            continue
+        root = _root_between(name, relation, low, high, witness)
+        if root is not None:
+            return
+    raise CannotDecideError(f"no positive root {name}", remedy="are the sizes and the ridge as they were meant?")
+
+
+def _root_between(
+    name: str, relation: Callable[[], Series], low: Scalar | None, high: Scalar | None, witness: Witness
+) -> Scalar | None:
+    """The first root with an exponent between two breaks, or None."""
+    recorded = dict(witness.recorded)
+    witness.bases[name] = Meaning(-_inside(low, high, witness))
+    found = relation()
+    witness.recorded = recorded  # the comparisons made at the tentative exponent are made again at the root
+    lines = _lines(found, name, witness)
+    current = _first(lines, low, witness)
+    position = low
+    while True:
+        crossings = _crossings(lines, current, position, witness)
+        if not crossings:
+            return None
+        k = min((k for k, _ in crossings), key=witness.approximate)
+        if high is not None and witness.approximate(high - k) < 0:
+            for other, _ in crossings:
+                witness.sign(other - high)
+            return None
+        if high is not None:
+            witness.sign(high - k)
+        for other, _ in crossings:
+            witness.sign(other - k)
+        overtaking = [line for other, line in crossings if (other - k).is_zero]
+        if any(line.sign == 0 for line in overtaking):
+            raise CancelledError
+        if any(line.sign != current.sign for line in overtaking):
+            _settle(name, k, [line for line in lines if (_at(line, k) - _at(current, k)).is_zero], witness)
+            return k
+        current = max([current, *overtaking], key=lambda line: witness.approximate(-line.slope))
+        position = k
+
+
+def _inside(low: Scalar | None, high: Scalar | None, witness: Witness) -> Scalar:
+    """An exponent between two breaks."""
+    if low is None and high is None:
+        return ZERO
+    if low is None:
+        assert high is not None
+        return high - 1
+    return low + 1 if high is None else (low + high) / 2
+
+
+def _lines(found: Series, name: str, witness: Witness) -> list[Line]:
+    lines = []
+    for powers, coefficient in (*found.terms.items(), *((p, None) for p in found.dropped)):
+        slope = exponent_of(powers, name)
+        rest = tuple((n, e) for n, e in powers if n != name)
+        offset, _ = witness.growth(rest)
+        sign = 0
+        if coefficient is not None:
+            number = witness.number(witness.constant({rest: coefficient}))
+            if abs(number) < SMALLEST:
+                continue
+            sign = 1 if number > 0 else -1
+        lines.append(Line(powers, coefficient, offset, slope, sign))
+    return lines
+
+
+def _at(line: Line, k: Scalar) -> Scalar:
+    return line.offset - line.slope * k
+
+
+def _first(lines: list[Line], low: Scalar | None, witness: Witness) -> Line:
+    """The term that leads at the lower end: for kappa -> oo, the highest power."""
+    if low is None:
+        steepest = max(witness.approximate(line.slope) for line in lines)
+        top = [line for line in lines if witness.approximate(line.slope) == steepest]
+        best = max(top, key=lambda line: witness.approximate(line.offset))
+    else:
+        best = max(lines, key=lambda line: (witness.approximate(_at(line, low)), -witness.approximate(line.slope)))
+    if best.sign == 0:
+        raise CancelledError
+    return best
+
+
+def _crossings(
+    lines: list[Line], current: Line, position: Scalar | None, witness: Witness
+) -> list[tuple[Scalar, Line]]:
+    """The exponents beyond ``position`` at which terms overtake the leading one."""
+    found = []
+    for line in lines:
+        slope = current.slope - line.slope
+        if slope.is_zero or witness.sign(slope) <= 0:
+            continue
+        k = (current.offset - line.offset) / slope
+        if position is None or (k - position).is_zero or witness.approximate(k - position) > 0:
+            found.append((k, line))
+    return found
+
+
+def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None:
+    """The constant of the parameter, from the terms that balance."""
+    parts = []
+    for line in balance:
+        assert line.coefficient is not None, "only signed terms balance"
+        rest = tuple((n, e) for n, e in line.powers if n != name)
+        parts.append((witness.resolved(rest, line.coefficient), line.slope))
+    if len(balance) == 2:
+        ((a, left), p), ((b, right), q) = parts
+        ratio = (-b / a, times(right, raised(left, -1)))
+        witness.bases[name] = Meaning(-k, *witness.powered(ratio, (p - q).inverse()))
+        return
+    unknown = symbol(f"c_{name}")
+    terms = [(to_sympy(c) * witness.expression(rest), to_sympy(p)) for (c, rest), p in parts]
+    witness.where[unknown] = sympy.Add(*(c * unknown**p for c, p in terms))
+    witness.roots[unknown] = _largest_root(witness, terms)
+    witness.atoms[unknown.name] = unknown
+    witness.bases[name] = Meaning(-k, ONE, ((unknown.name, ONE),))
+
+
+def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) -> mpmath.mpf:
+    """The largest positive root of a sum of powers, by bisection from above."""
+    numbers = [(witness.number(c), witness.number(p)) for c, p in parts]
+
+    def value(x: mpmath.mpf) -> mpmath.mpf:
+        return mpmath.fsum(c * x**p for c, p in numbers)
+
+    with mpmath.workdps(DIGITS):
+        high = mpmath.mpf(2) ** 400
+        while value(high) * value(high / 2) > 0:
+            high /= 2
+            if high < mpmath.mpf(2) ** -400:
+                raise CannotDecideError("no positive root of an equation of constants")
+        return mpmath.findroot(value, (high / 2, high), solver="anderson", tol=mpmath.mpf(10) ** (-DIGITS + 5))
+
