@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import comb
 
 from fpt_calc.closed_form import FullTrace, unfolded
 from fpt_calc.errors import CannotDecideError
@@ -41,7 +42,7 @@ def right_hand_side(derived: DerivedError) -> RightHandSide:
     plain = len(joint.parameters) == 1 and not writer.made
     sources: dict[str, Scalar] = {}
     for name, value in (*program.bias.items(), *program.variance.items()):
-        exact = joint.canonical(unfolded(value)) if plain else writer.value(value)
+        exact = writer.value(value)
         sources[name] = spectral(exact)
     return RightHandSide(parameters, tuple(writer.made), sources)
 
@@ -174,7 +175,18 @@ def _sum_of(word: Expr) -> Scalar:
             poles[base, pole] = poles.get((base, pole), 0) + exponent
     merged = tuple(sorted((name, k) for name, k in powers.items() if k))
     shifted = tuple(Pole(base, pole, m) for (base, pole), m in sorted(poles.items(), key=str))
+    if not merged and len(shifted) == 1:
+        return number * _by_degrees_of_freedom(shifted[0], word.rows)
     return number * generator_scalar(SpectralSum(merged, shifted))
+
+
+def _by_degrees_of_freedom(pole: Pole, dim: Scalar) -> Scalar:
+    """``Tr (S + shift)**-m`` by the traces of ``S**j (S + shift)**-j``, which do not grow with the dimension."""
+    total = dim
+    for j in range(1, pole.order + 1):
+        df = generator_scalar(SpectralSum(((pole.matrix, j),), (replace(pole, order=j),)))
+        total = total + (-1) ** j * comb(pole.order, j) * df
+    return total / pole.shift**pole.order
 
 
 Function = tuple[str, Scalar | None, int]  # base**exponent, or with a pole (base + pole)**-exponent

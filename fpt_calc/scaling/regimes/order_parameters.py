@@ -17,7 +17,7 @@ from fpt_calc.errors import CannotDecideError
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
 from fpt_calc.scaling.regimes.series import CancelledError, Series
-from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness
+from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness, inaccuracy
 from fpt_calc.scalars import ONE, ZERO, Scalar
 
 
@@ -81,7 +81,14 @@ def _root_between(
         if any(line.sign == 0 for line in overtaking):
             raise CancelledError
         if any(line.sign != current.sign for line in overtaking):
-            _settle(name, k, [line for line in lines if (_at(line, k) - _at(current, k)).is_zero], witness)
+            balance = [line for line in lines if (_at(line, k) - _at(current, k)).is_zero]
+            rest = [_at(line, k) - _at(current, k) for line in lines if line not in balance]
+            _settle(name, k, balance, witness)
+            if rest:
+                second = max(rest, key=witness.approximate)
+                for value in rest:
+                    witness.sign(second - value)
+                witness.bases[inaccuracy(name)] = Meaning(second)
             return k
         current = max([current, *overtaking], key=lambda line: witness.approximate(-line.slope))
         position = k

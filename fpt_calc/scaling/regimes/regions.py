@@ -13,7 +13,7 @@ harmonic sums).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence as Items
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cmp_to_key
 
 import sympy
@@ -23,8 +23,8 @@ from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_symp
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
 from fpt_calc.scaling.regimes.series import Series, series
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
-from fpt_calc.scaling.regimes.witness import Meaning, Witness
-from fpt_calc.scalars import ONE, ZERO, Scalar, evaluate_scalar, generator_scalar, scalar
+from fpt_calc.scaling.regimes.witness import Meaning, Witness, inaccuracy
+from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def expand(item: SpectralSum, setting: Setting, witness: Witness, order: int) ->
     """
     summand = _summand(item, setting, witness)
     found = [_bulk(summand, witness, order), _edge(summand, order)]
-    found += [_at_scale(summand, k, order) for k in range(len(summand.groups))]
+    found += [_at_scale(summand, k, witness, order) for k in range(len(summand.groups))]
     found += [_logarithms(summand, k, witness, order) for k in range(len(summand.groups) + 1)]
     total = series([])
     for part in found:
@@ -206,65 +206,73 @@ def _edge(summand: Summand, order: int) -> Series:
     return series(kept, dropped)
 
 
-def _at_scale(summand: Summand, index: int, order: int) -> Series:
+def _at_scale(summand: Summand, index: int, witness: Witness, order: int) -> Series:
     """k ~ K: Beta integrals, ``int k^-tau (a k^-beta + kappa)^-m dk``, with t = kappa k^beta / a."""
     group = summand.groups[index]
-    sides = [(f, below) for f, below in _sides(summand, index) if f not in group]
+    inside = {id(f) for f in group}
+    sides = [(f, below) for f, below in _sides(summand, index) if id(f) not in inside]
+    first, poles = group[0], _merged(group, witness)
     kept, dropped = [], []
     for degree, term in _terms(summand, sides, order):
-        first = group[0]
         u = (1 - term.decay) / first.beta
-        whole = Monomial(ONE, times(raised(first.a.powers, u), raised(first.kappa.powers, -u)))
-        for f in group:
-            whole = whole * Monomial(ONE, raised(f.kappa.powers, -f.order))
-        value = _integral(group, u) if degree <= order else None
-        shown = times(term.monomial.powers, whole.powers)
+        shown = times(term.monomial.powers, raised(first.a.powers, u), raised(first.kappa.powers, -u))
+        shown = times(shown, *(raised(f.kappa.powers, -f.order) for f in group))
+        value = _integral(poles, u, witness) if degree <= order else None
         if value is None:
             dropped.append(shown)
         else:
             kept.append((shown, term.monomial.coefficient * value / first.beta))
+            dropped += [times(shown, p) for p in _inaccuracies(group, witness)]
     return series(kept, dropped)
 
 
-def _integral(group: tuple[Factor, ...], u: Scalar) -> Scalar | None:
-    """The integral in units of its powers of a and kappa; coefficients of a and kappa are numbers here."""
-    merged = _merged(group)
-    first = merged[0]
-    scale = _real_power(first.a.coefficient, u) * _real_power(first.kappa.coefficient, -u - first.order)
-    if len(merged) == 1:
-        value = gamma_quotient(u, first.order)
+def _inaccuracies(group: tuple[Factor, ...], witness: Witness) -> list[Powers]:
+    """How well the quotient of different parameters of one order is known."""
+    names = {name for f in group for name, _ in f.kappa.powers}
+    return [powers({inaccuracy(n): 1}) for n in names if inaccuracy(n) in witness.bases] if len(names) > 1 else []
+
+
+def _integral(poles: list[tuple[Scalar, Factor]], u: Scalar, witness: Witness) -> Scalar | None:
+    """The integral in units of its powers of a and kappa.
+
+    For two poles it is ``int t^(s-1) (1+t)^-(M-m) (1 + rho t)^-m dt = B(s, M-s) 2F1(m, s; M; 1 - rho)``.
+    """
+    first = poles[0][1]
+    scale = _real_power(first.a.coefficient, u)
+    for position, (_, f) in enumerate(poles):
+        scale = scale * _real_power(f.kappa.coefficient, -f.order - (ZERO if position else u))
+    total = sum(f.order for _, f in poles)
+    value = gamma_quotient(u, total)
+    if value is None or len(poles) == 1:
         return None if value is None else value * scale
-    if len(merged) > 2 or any(f.beta != first.beta for f in merged):
-        raise CannotDecideError("several spectra that meet their kappa at one scale", remedy="move an exponent a little")
-    second = merged[1]
-    quotient = times(
-        second.kappa.powers, raised(second.a.powers, -1), first.a.powers, raised(first.kappa.powers, -1)
-    )
-    if quotient:
-        raise CannotDecideError("two parameters of one order whose quotient is not a number", remedy="use one ridge")
-    rho = second.kappa.coefficient * first.a.coefficient / (second.a.coefficient * first.kappa.coefficient)
-    m, total = second.order, first.order + second.order
+    if len(poles) > 2:
+        raise CannotDecideError("three spectra that meet their kappa at one scale", remedy="move an exponent a little")
+    rho, m = poles[1][0], poles[1][1].order
     s = to_sympy(u + total)
-    beta_part = gamma_quotient(u, total)
-    if beta_part is None:
-        return None
-    # int t^(s-1) (1+t)^-(M-m) (1 + rho t)^-m dt = B(s, M-s) 2F1(m, s; M; 1 - rho), M the total order
     hyper = sympy.hyper([m, s], [total], 1 - to_sympy(rho))
-    constant = generator_scalar(Constant(f"2F1({m}, {s}; {total}; 1 - {rho})", hyper))
-    return beta_part * constant * scale * second.kappa.coefficient ** (-m) * rho**m
+    return value * scale * rho**m * generator_scalar(Constant(f"2F1({m}, {s}; {total}; 1 - {rho})", hyper))
 
 
-def _merged(group: tuple[Factor, ...]) -> list[Factor]:
-    """Equal factors put together."""
-    merged: list[Factor] = []
+def _merged(group: tuple[Factor, ...], witness: Witness) -> list[tuple[Scalar, Factor]]:
+    """The poles with their parameters in units of the first one, those of one place put together."""
+    first = group[0]
+    merged: dict[Scalar, Factor] = {}
     for f in group:
-        for i, g in enumerate(merged):
-            if (f.a, f.beta, f.kappa) == (g.a, g.beta, g.kappa):
-                merged[i] = Factor(g.a, g.beta, g.kappa, g.order + f.order, g.scale, g.to_one, g.to_cut)
-                break
-        else:
-            merged.append(f)
-    return merged
+        if f.beta != first.beta:
+            raise CannotDecideError(
+                "two different spectra that meet their kappa at one scale", remedy="move an exponent a little"
+            )
+        quotient = times(f.kappa.powers, raised(f.a.powers, -1), first.a.powers, raised(first.kappa.powers, -1))
+        number = f.kappa.coefficient * first.a.coefficient / (f.a.coefficient * first.kappa.coefficient)
+        rho, rest = witness.resolved(quotient, number)
+        rho = rho * _atoms(rest, witness)
+        merged[rho] = replace(merged[rho], order=merged[rho].order + f.order) if rho in merged else f
+    return list(merged.items())
+
+
+def _atoms(rest: Powers, witness: Witness) -> Scalar:
+    """Powers of atoms as one constant."""
+    return generator_scalar(Constant(str(rest), witness.expression(rest))) if rest else ONE
 
 
 def _real_power(base: Scalar, exponent: Scalar) -> Scalar:
@@ -301,5 +309,3 @@ def _scale_of(summand: Summand, index: int) -> Powers:
     quotient = times(factor.a.powers, raised(factor.kappa.powers, -1))
     return raised(quotient, 1 / factor.beta)
 
-
-__all__ = ["evaluate_scalar", "expand"]

@@ -36,6 +36,11 @@ SMALLEST = mpmath.mpf(10) ** -25
 INFINITE = Parameter("oo", "positive")  # the exponent of a dimension that grows faster than every power of the size
 
 
+def inaccuracy(name: str) -> str:
+    """The base for the relative error of an order parameter's leading term."""
+    return f"o({name})"
+
+
 class DegenerateError(Exception):
     """Two different orders of growth are equal at the witness: another one has to be taken."""
 
