@@ -56,7 +56,7 @@ class Affine:
     def __sub__(self, other: AffineLike) -> Affine:
         return self + (-affine(other))
 
-    def __rsub__(self, other: AffineLike) -> Affine:
+    def __rsub__(self, other: ScalarLike) -> Affine:  # type: ignore[misc]  # Scalar.__sub__ says it takes any object
         return affine(other) - self
 
     def __mul__(self, factor: ScalarLike) -> Affine:
@@ -135,6 +135,20 @@ def replace_names(form: Affine, images: Mapping[str, Affine]) -> Affine:
         else:
             terms.append((name, coefficient))
     return _combined(constant, terms)
+
+
+def solved_for(form: Affine, name: str) -> Affine:
+    """The variable where the form vanishes, as a form in the others.
+
+    Raises `InputError` if the variable does not occur.
+
+    >>> solved_for(1 + 2 * variable("x") - variable("y"), "x")
+    y/2 - 1/2
+    """
+    c = form.coefficient(name)
+    if c.is_zero:
+        raise InputError(f"{name!r} does not occur", where=str(form), remedy="solve for a variable that does")
+    return (variable(name) * c - form) / c
 
 
 def value_at(form: Affine, point: Mapping[str, ScalarLike]) -> Scalar:

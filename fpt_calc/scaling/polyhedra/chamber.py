@@ -18,7 +18,7 @@ from fpt_calc.scalars import (
     numerator,
     scalar,
 )
-from fpt_calc.scaling.polyhedra.conditions import Condition, Domain, constant_sign
+from fpt_calc.scaling.polyhedra.conditions import Condition, Domain, essential
 
 
 class DegenerateSample(ComputationError):
@@ -109,14 +109,24 @@ class Chamber:
         return 1 if number > 0 else -1
 
     def conditions(self, assumed: Domain | None = None) -> tuple[Condition, ...]:
-        """The recorded signs, without those that hold wherever the parameters are in their domain.
+        """Conditions that imply all recorded signs, where the parameters are in their domain.
 
         Parameters
         ----------
         assumed : by parameter, its lower and upper bound (None for none); the domain is open.
+
+        Raises
+        ------
+        InputError
+            if the sample is not in the domain.
         """
-        domain = assumed or {}
-        return tuple(Condition(f, s) for f, s in self._recorded.items() if constant_sign(f, domain) != s)
+        for g, at in self.sample.items():
+            lower, upper = (assumed or {}).get(g, (None, None))
+            if (lower is not None and at <= lower) or (upper is not None and at >= upper):
+                raise InputError(
+                    f"the sample {at} is outside its domain", where=g.name, remedy="take a sample between the bounds"
+                )
+        return essential(self._recorded, assumed or {})
 
 
 def holds(condition: Condition, point: Mapping[Generator, ScalarLike]) -> bool:

@@ -10,7 +10,6 @@ from fpt_calc.limits.regions import inequality
 from fpt_calc.scalars import (
     ONE,
     Generator,
-    Parameter,
     Scalar,
     from_polynomial,
     generator_scalar,
@@ -33,6 +32,7 @@ class Condition:
     factor : an irreducible polynomial in the parameters, with integer coefficients.
     sign : 1 or -1.
 
+    >>> from fpt_calc.scalars import Parameter
     >>> beta, r = (generator_scalar(Parameter(name)) for name in ("beta", "r"))
     >>> print(Condition(r - 1, -1), Condition(2 * beta * r - 1, 1), Condition(beta - 2 * r + 1, 1), sep="; ")
     r < 1; beta*r > 1/2; 2*r < beta + 1
@@ -52,12 +52,73 @@ class Condition:
         return f"{monomial} {'>' if self.sign * coefficient > 0 else '<'} {-constant / coefficient}"
 
 
+def essential(recorded: Mapping[Scalar, int], domain: Domain) -> tuple[Condition, ...]:
+    """Recorded signs without those that the others and the domain imply; not all of these are seen.
+
+    First come bounds of single parameters, the tightest ones.  Then a condition goes if it has constant sign between
+    these bounds, or exceeds a positive multiple of one that stays by something of constant sign.
+
+    >>> from fpt_calc.scalars import Parameter
+    >>> beta, r = Parameter("beta"), Parameter("r")
+    >>> b, s = generator_scalar(beta), generator_scalar(r)
+    >>> found = {s - 1: -1, 2 * s - 1: -1, b * s - 1: 1, b * s - 2: 1, b - s: 1, b - 1: 1}
+    >>> [str(c) for c in essential(found, {beta: (1, None)})]
+    ['r < 1/2', 'beta*r > 2']
+    """
+    undecided = {f: s for f, s in recorded.items() if constant_sign(f, domain) != s}
+    bounds, tight = _bounds(undecided, domain)
+    rest = {f * s: f for f, s in undecided.items() if not _is_bound(f)}
+    kept = [positive for positive in rest if constant_sign(positive, tight) != 1]
+    for positive in sorted(kept, key=lambda f: -len(f.num.to_dict())):
+        if any(_exceeds(positive, other, tight) for other in kept if other is not positive):
+            kept.remove(positive)
+    stay = {*bounds, *(rest[positive] for positive in kept)}
+    return tuple(Condition(f, s) for f, s in undecided.items() if f in stay)
+
+
+def _is_bound(factor: Scalar) -> bool:
+    """Whether a polynomial is linear in one parameter."""
+    return len(factor.gens) == 1 and factor.num.total_degree() == 1
+
+
+def _bounds(signs: Mapping[Scalar, int], domain: Domain) -> tuple[list[Scalar], Domain]:
+    """The factors that bound a single parameter most tightly, and the domain within these bounds."""
+    tight = dict(domain)
+    found: dict[tuple[Generator, bool], Scalar] = {}
+    for factor, sign in signs.items():
+        if not _is_bound(factor):
+            continue
+        (generator,) = factor.gens
+        slope = int(factor.num.leading_coefficient())
+        at = Fraction(-int(factor.num.to_dict().get((0,), 0)), slope)
+        from_below = sign * slope > 0
+        lower, upper = tight.get(generator, (None, None))
+        if from_below and (lower is None or at > lower):
+            tight[generator] = (at, upper)
+        elif not from_below and (upper is None or at < upper):
+            tight[generator] = (lower, at)
+        else:
+            continue
+        found[generator, from_below] = factor
+    return list(found.values()), tight
+
+
+def _exceeds(larger: Scalar, smaller: Scalar, domain: Domain) -> bool:
+    """Whether ``larger > c * smaller`` was seen for some c > 0."""
+    if larger.gens != smaller.gens:
+        return False
+    own = smaller.num.to_dict()
+    ratios = {Fraction(int(c), int(own[e])) for e, c in larger.num.to_dict().items() if e in own}
+    return any(constant_sign(larger - smaller * c, domain) == 1 for c in ratios if c > 0)
+
+
 def constant_sign(factor: Scalar, domain: Domain) -> int:
     """The sign of a polynomial that is constant on an open domain: 1 or -1; 0 where that was not seen.
 
     A parameter above a bound a is ``a + u``, one below b is ``b - u``, one between them ``(a + b*u)/(1 + u)``, all with
     u > 0; coefficients of one sign then are a proof.
 
+    >>> from fpt_calc.scalars import Parameter
     >>> beta, r = Parameter("beta"), Parameter("r")
     >>> b, s = generator_scalar(beta), generator_scalar(r)
     >>> constant_sign(b * s - b - 1, {beta: (1, None), r: (0, 1)}), constant_sign(b - 2 * s, {beta: (1, None)})

@@ -26,8 +26,8 @@ def extreme_rays(rows: Sequence[Row]) -> list[Ray]:
     """The extreme rays of the cone where all rows are >= 0, each with the rows that vanish on it.
 
     The rows must span the space, so that the cone is pointed.  Double description (Motzkin, Raiffa, Thompson, Thrall
-    1953): rows are added one by one to a simplicial cone; a new ray joins two adjacent rays on different sides, and rays
-    are adjacent if no third one lies on all the rows they share.
+    1953): rows are added one by one to a simplicial cone; a new ray joins two adjacent rays on different sides, and
+    rays are adjacent if no third one lies on all the rows they share.
 
     >>> sorted(ray for ray, _ in extreme_rays([(1, 0), (-1, 2), (5, 1)]))
     [(0, 1), (2, 1)]
@@ -111,13 +111,13 @@ def opposing(rows: Sequence[Row], target: int) -> list[int]:
         sign = -1 if head > 0 else 1
         table.append([Fraction(sign * rows[k][i]) for k in columns] + [Fraction(-sign * head)])
     basis = [-1] * len(table)  # -1: an artificial variable
-    cost = [-sum(column, Fraction(0)) for column in zip(*table, strict=True)]
+    cost = [sum((-x for x in column), Fraction(0)) for column in zip(*table, strict=True)]
     while (enter := next((j for j in range(len(columns)) if cost[j] < 0), None)) is not None:
         ratios = [(row[-1] / row[enter], basis[i], i) for i, row in enumerate(table) if row[enter] > 0]
         leave = min(ratios)[2]
         basis[leave] = enter
-        head = table[leave][enter]
-        table[leave] = [x / head for x in table[leave]]
+        pivot = table[leave][enter]
+        table[leave] = [x / pivot for x in table[leave]]
         for row in (*(row for i, row in enumerate(table) if i != leave), cost):
             if factor := row[enter]:
                 row[:] = [x - factor * y for x, y in zip(row, table[leave], strict=True)]

@@ -83,9 +83,7 @@ def describe_if_open(chamber: Chamber, cell: Polyhedron) -> Description | None:
     return known if solved is not None and known.dimension == len(cell.names) - len(solved) else None
 
 
-def _attempt(
-    chamber: Chamber, cell: Polyhedron, equalities: tuple[Affine, ...]
-) -> Description | tuple[Affine, ...]:
+def _attempt(chamber: Chamber, cell: Polyhedron, equalities: tuple[Affine, ...]) -> Description | tuple[Affine, ...]:
     """The description, or constraints that were found to be equalities."""
     solved = solve_equalities(chamber, cell.names, equalities)
     if solved is None:
@@ -108,9 +106,7 @@ def _unit(size: int) -> Vector:
     return (ONE, *(ZERO for _ in range(size)))
 
 
-def solve_equalities(
-    chamber: Chamber, names: Sequence[str], equalities: Sequence[Affine]
-) -> dict[str, Affine] | None:
+def solve_equalities(chamber: Chamber, names: Sequence[str], equalities: Sequence[Affine]) -> dict[str, Affine] | None:
     """Variables as forms in the others; None if the equations contradict each other.  Pivots are recorded."""
     rows = [(*(e.coefficient(n) for n in names), e.constant) for e in equalities]
     pivots, work = echelon(chamber, rows, len(names) + 1, avoided=(len(names),))
@@ -124,7 +120,7 @@ def solve_equalities(
         image = Affine(-row[-1])
         for name, c in zip(names, row, strict=False):
             if c and name not in taken:
-                image = image - c * variable(name)
+                image = image - variable(name) * c
         solved[names[column]] = image
     return solved
 

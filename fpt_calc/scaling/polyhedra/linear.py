@@ -65,20 +65,24 @@ def echelon(
 def _pivot(
     chamber: Chamber, work: list[list[Scalar]], done: int, size: int, avoided: Sequence[int]
 ) -> tuple[int, int] | None:
-    """The simplest entry below the finished rows that does not vanish at the sample; None if all are zero."""
+    """The simplest entry below the finished rows that does not vanish at the sample; None if all are zero.
+
+    A column that is to be avoided is used only where the others have nothing but zeros left.
+    """
     places = sorted(
         (column in avoided, len(work[i][column].gens), i, column)
         for i in range(done, len(work))
         for column in range(size)
         if work[i][column]
     )
-    for _, _, i, column in places:
-        if chamber.value(work[i][column]):
+    if not places:
+        return None
+    last = places[0][0]
+    for late, _, i, column in places:
+        if late == last and chamber.value(work[i][column]):
             return i, column
-    if places:
-        _, _, i, column = places[0]
-        raise DegenerateSample(work[i][column])
-    return None
+    _, _, i, column = places[0]
+    raise DegenerateSample(work[i][column])
 
 
 def primitive(vector: Vector) -> Vector:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from fpt_calc.scalars import ONE, Scalar, denominator, from_polynomial, is_sum, numerator, ordered_terms, ring
-from fpt_calc.scaling.polyhedra.affine import Affine
+from fpt_calc.scaling.polyhedra.affine import Affine, solved_for
+from fpt_calc.scaling.polyhedra.chamber import Chamber
+from fpt_calc.scaling.polyhedra.description import describe
+from fpt_calc.scaling.polyhedra.measure import irredundant
+from fpt_calc.scaling.polyhedra.polyhedron import Polyhedron
 
 
 def affine_text(form: Affine) -> str:
@@ -60,3 +65,39 @@ def _signed(value: Scalar, name: str) -> Iterator[tuple[int, str]]:
 def _is_negative(polynomial: Scalar) -> bool:
     """Whether all its terms carry a minus sign."""
     return all(c < 0 for c in polynomial.num.coeffs()) if polynomial.gens else bool(polynomial.num < 0)
+
+
+def equation_text(equation: Affine) -> str:
+    """An equation ``form = 0`` solved for the variable that makes it shortest.
+
+    >>> from fpt_calc.scaling.polyhedra.affine import variable
+    >>> equation_text(2 * variable("x") - variable("y") - 1)
+    'y = 2*x - 1'
+    """
+    return min((f"{n} = {solved_for(equation, n)}" for n in equation.names), key=len, default=f"{equation} = 0")
+
+
+def polyhedron_text(chamber: Chamber, cell: Polyhedron) -> str:
+    """The interior of a polyhedron as inequalities, a lower and an upper bound of one variable joined.
+
+    A constraint is solved for its variable, or for the one that makes it shortest; the signs of coefficients are
+    recorded.  ``everything`` and ``nothing`` stand for the whole space and the empty polyhedron.
+
+    >>> from fpt_calc.scaling.polyhedra.affine import variable
+    >>> x, y = variable("x"), variable("y")
+    >>> polyhedron_text(Chamber({}), Polyhedron(("x", "y"), (x, y - 1, 3 - x - y, 5 - x)))
+    '0 < x < 3 - y, y > 1'
+    """
+    if describe(chamber, cell).is_empty:
+        return "nothing"
+    tidy = irredundant(chamber, cell)
+    bounds: dict[str, tuple[list[str], list[str]]] = {n: ([], []) for n in cell.names}
+    for constraint in tidy.constraints:
+        name, text = min(((n, str(solved_for(constraint, n))) for n in constraint.names), key=lambda p: len(p[1]))
+        bounds[name][0 if chamber.sign(constraint.coefficient(name)) > 0 else 1].append(text)
+    parts = [equation_text(e) for e in tidy.equalities]
+    for name, (lowers, uppers) in bounds.items():
+        for lower, upper in zip_longest(lowers, uppers):
+            low = "" if lower is None else f"{lower} < "
+            parts.append(f"{name} > {lower}" if upper is None else f"{low}{name} < {upper}")
+    return ", ".join(parts) or "everything"
