@@ -11,8 +11,8 @@ from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Atom, Expr, Inverse, Power, Sum, Trace, Transpose, postorder
 from fpt_calc.expr.flatten import factors_of
 from fpt_calc.learning.combination import Combination, single
+from fpt_calc.learning.common_denominators import over_common_denominators
 from fpt_calc.learning.derived import DerivedError
-from fpt_calc.learning.form import joint_coordinates
 from fpt_calc.learning.program import (
     LawDefinition,
     Loop,
@@ -34,16 +34,12 @@ def right_hand_side(derived: DerivedError) -> RightHandSide:
     Raises `CannotDecideError` where a stage has no closed form, or the number of generations is a symbol in a loop.
     """
     program = derived.program
-    parameters = tuple(OrderParameter(p.symbol, spectral(p.relation)) for p in program.parameters)
+    parameters = tuple(OrderParameter(p.symbol, spectral(p.relation, bounded=True)) for p in program.parameters)
     writer = _Writer()
     for definition in program.definitions:
         writer.add(definition)
-    joint = joint_coordinates(derived)
-    plain = len(joint.parameters) == 1 and not writer.made
-    sources: dict[str, Scalar] = {}
-    for name, value in (*program.bias.items(), *program.variance.items()):
-        exact = writer.value(value)
-        sources[name] = spectral(exact)
+    values = {**program.bias, **program.variance}
+    sources = {name: over_common_denominators(spectral(writer.value(value))) for name, value in values.items()}
     return RightHandSide(parameters, tuple(writer.made), sources)
 
 
@@ -108,7 +104,7 @@ class _Writer:
         if not value.gens:
             return value
         symbol = Named(f"value{len(self.made) + 1}")
-        self.made.append((symbol, spectral(value)))
+        self.made.append((symbol, over_common_denominators(spectral(value))))
         return generator_scalar(symbol)
 
     def value(self, value: Scalar) -> Scalar:
@@ -147,8 +143,8 @@ class _Writer:
         return found * number
 
 
-def spectral(value: Scalar) -> Scalar:
-    """A scalar with its traces as sums over eigenvalues.
+def spectral(value: Scalar, bounded: bool = False) -> Scalar:
+    """A scalar with its traces as sums over eigenvalues; ``bounded``: in sums that do not grow with the dimension.
 
     Raises `CannotDecideError` for traces that are no such sums, with inverses of several matrices in them.
     """
@@ -157,13 +153,13 @@ def spectral(value: Scalar) -> Scalar:
     for g in plain.gens:
         match g:
             case Trace(argument=argument):
-                images[g] = _sum_of(argument) / argument.rows
+                images[g] = _sum_of(argument, bounded) / argument.rows
             case PowerOf(base=base, exponent=exponent):
                 images[g] = generator_scalar(SymbolicPower(spectral(base), exponent))
     return substitute(plain, images) if images else plain
 
 
-def _sum_of(word: Expr) -> Scalar:
+def _sum_of(word: Expr, bounded: bool) -> Scalar:
     """``Tr(word)`` as a sum over eigenvalues."""
     number, factors = _flat(word)
     powers: dict[str, int] = {}
@@ -175,7 +171,7 @@ def _sum_of(word: Expr) -> Scalar:
             poles[base, pole] = poles.get((base, pole), 0) + exponent
     merged = tuple(sorted((name, k) for name, k in powers.items() if k))
     shifted = tuple(Pole(base, pole, m) for (base, pole), m in sorted(poles.items(), key=str))
-    if not merged and len(shifted) == 1:
+    if bounded and not merged and len(shifted) == 1:
         return number * _by_degrees_of_freedom(shifted[0], word.rows)
     return number * generator_scalar(SpectralSum(merged, shifted))
 

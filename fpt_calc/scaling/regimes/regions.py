@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence as Items
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cmp_to_key
 
 import sympy
@@ -64,7 +65,7 @@ def expand(item: SpectralSum, setting: Setting, witness: Witness, order: int) ->
     Raises `CannotDecideError` where two scales that are not told apart are of one order and no constant is known.
     """
     summand = _summand(item, setting, witness)
-    found = [_bulk(summand, witness, order), _edge(summand, order)]
+    found = [_bulk(summand, witness, order), _edge(summand, witness, order)]
     found += [_at_scale(summand, k, witness, order) for k in range(len(summand.groups))]
     found += [_logarithms(summand, k, witness, order) for k in range(len(summand.groups) + 1)]
     total = series([])
@@ -186,24 +187,44 @@ def _level_sum(level: list[Factor], decay: Scalar, witness: Witness) -> Scalar:
     return generator_scalar(Constant(f"sum[{value}]", sympy.Sum(value, (k, 1, sympy.oo))))
 
 
-def _edge(summand: Summand, order: int) -> Series:
-    """k ~ d: the powers of d in ``sum_{k<=d} k^-tau``."""
+def _edge(summand: Summand, witness: Witness, order: int) -> Series:
+    """k ~ d: what ``sum_{k<=d} k^-tau`` has beyond ``zeta(tau)``, which is of order d^(1-tau)."""
     if any(f.to_cut == 0 for f in summand.factors):
         what = "the dimension is of the order at which the spectrum meets kappa"
         raise CannotDecideError(what, remedy="take d as another power of the size, or move an exponent a little")
     kept, dropped = [], []
-    sides = _sides(summand, len(summand.groups))
-    for degree, term in _terms(summand, sides, order):
-        lead = times(term.monomial.powers, raised(summand.cut, 1 - term.decay))
+    for degree, term in _terms(summand, _sides(summand, len(summand.groups)), order):
         if degree > order or term.decay == 1:
-            dropped.append(lead)
+            dropped.append(times(term.monomial.powers, raised(summand.cut, 1 - term.decay)))
             continue
-        coefficient = term.monomial.coefficient
-        second = times(term.monomial.powers, raised(summand.cut, -term.decay))
-        kept += [(lead, coefficient / (1 - term.decay)), (second, coefficient / 2)]
-        if not term.decay.is_zero:
-            dropped.append(times(term.monomial.powers, raised(summand.cut, -term.decay - 1)))
+        for shown, coefficient in _beyond(term.decay, summand.cut, witness):
+            kept.append((times(term.monomial.powers, shown), term.monomial.coefficient * coefficient))
     return series(kept, dropped)
+
+
+def _beyond(decay: Scalar, cut: Powers, witness: Witness) -> list[tuple[Powers, Scalar]]:
+    """``sum_{k<=d} k^-tau - zeta(tau)``: a polynomial in d for tau = 0, -1, ..., else a base of its own.
+
+    The base stands for all of it, so that equal sums cancel exactly; its leading term is d^(1-tau)/(1-tau).
+    """
+    number = decay.constant
+    if number is not None and number.denominator == 1 and number <= 0:
+        p = int(-number)
+        found = []
+        for j in range(p + 1):  # Faulhaber; B_1 = 1/2
+            bernoulli = sympy.bernoulli(j) if j != 1 else sympy.Rational(1, 2)
+            weight = bernoulli * sympy.binomial(p + 1, j) / (p + 1)
+            found.append((raised(cut, p + 1 - j), scalar(Fraction(int(weight.p), int(weight.q)))))
+        constant = zeta(decay)
+        assert constant is not None, "zeta has its pole at 1"
+        return [*found, ((), -constant)]
+    name = f"edge({decay})"
+    ((base, one),) = cut
+    assert one == ONE, "the dimension is a base"
+    meaning = witness.bases[base]
+    coefficient, atoms = witness.powered((meaning.coefficient, meaning.powers), 1 - decay)
+    witness.bases[name] = Meaning(meaning.growth * (1 - decay), coefficient / (1 - decay), atoms)
+    return [(powers({name: 1}), ONE)]
 
 
 def _at_scale(summand: Summand, index: int, witness: Witness, order: int) -> Series:
