@@ -8,7 +8,7 @@ import sympy
 from sympy import Expr
 
 from fpt_calc.scaling.expansions.functional import ExponentialTail, Functional, SpectralSum, spectral_sum
-from fpt_calc.scaling.expansions.poles import ordered_terms
+from fpt_calc.scaling.expansions.poles import check_converges, check_exponents, ordered_terms
 from fpt_calc.scaling.expansions.result import Expansion, Term
 from fpt_calc.scaling.spectra.data import Spectrum
 from fpt_calc.scaling.spectra.parameters import whole
@@ -45,6 +45,8 @@ def expand(functional: Functional, spectrum: Spectrum, terms: int = 3, harmonics
     whole(terms, "terms", 1)
     whole(harmonics, "harmonics", 0)
     total = spectral_sum(functional, spectrum)
+    check_exponents(total)
+    check_converges(total)
     kept: list[Term] = []
     groups, idle, exponent, log = 0, 0, sympy.oo, 0
     for power, found in ordered_terms(total, harmonics):

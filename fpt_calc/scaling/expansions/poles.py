@@ -28,7 +28,7 @@ def ordered_terms(total: SpectralSum, harmonics: int) -> Orders:
 
     Exponents without a term are listed too.  The list ends where all further terms are known to vanish.
     """
-    check_numeric(total)
+    check_exponents(total)
     singular = sorted(singular_terms(total, harmonics), key=lambda pair: pair[0])
     for i in count():
         power = sympy.Integer(i)
@@ -42,20 +42,24 @@ def ordered_terms(total: SpectralSum, harmonics: int) -> Orders:
         yield power, tuple(term for term in terms if not term.coefficient.is_zero)
 
 
-def check_numeric(total: SpectralSum) -> None:
-    """Raises `InputError` unless the exponents are rational numbers and the sum converges."""
+def check_exponents(total: SpectralSum) -> None:
+    """Raises `InputError` unless the exponents are rational numbers."""
     match total.tail:
-        case PowerTail(sigma=sigma, beta=beta):
-            if not (sigma.is_Rational and beta.is_Rational):
-                what = f"the order of the terms needs rational exponents, not beta = {beta}, sigma = {sigma}"
-                raise InputError(what, where="expand", remedy="give rational numbers, or take expand_cases")
+        case PowerTail(sigma=sigma, beta=beta) if not (sigma.is_Rational and beta.is_Rational):
+            what = f"the order of the terms needs rational exponents, not beta = {beta}, sigma = {sigma}"
+            raise InputError(what, where="expand", remedy="give rational numbers, or take expand_cases")
+        case ExponentialTail(power=power) if not power.is_Rational:
+            raise InputError(f"{power} is no rational number", where="power", remedy="give a rational number")
+
+
+def check_converges(total: SpectralSum) -> None:
+    """Raises `InputError` where the sum over the infinite spectrum diverges."""
+    converges = True
+    match total.tail:
+        case PowerTail(sigma=sigma):
             converges = sigma > 1
         case ExponentialTail(power=power):
-            if not power.is_Rational:
-                raise InputError(f"{power} is no rational number", where="power", remedy="give a rational number")
             converges = power > 0
-        case _:
-            converges = True
     if not converges:
         remedy = "raise the power or the source exponent, or take Truncated"
         raise InputError("the sum over the spectrum diverges", where="functional", remedy=remedy)
@@ -96,8 +100,8 @@ def singular_terms(total: SpectralSum, harmonics: int) -> list[tuple[Expr, tuple
     match tail:
         case PowerTail(front=front, scale=scale, sigma=sigma, beta=beta):
             s = pole_of_zeta(sigma, beta, m)
-            if s.is_integer and s.is_nonpositive:
-                return []  # a double pole: part of taylor_terms
+            if s.is_integer and (s.is_nonpositive or s >= m):
+                return []  # a double pole: part of taylor_terms, or of the tail of a truncated sum
             return [(-s, (Term(front * scale**s * power_coefficient(sigma, beta, m), -s),))]
         case ExponentialTail(front=front, scale=scale, power=power, rate=rate):
             real = m - power
