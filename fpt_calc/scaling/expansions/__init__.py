@@ -1,0 +1,1 @@
+"""Asymptotics of spectral functionals as the effective ridge kappa tends to zero."""
