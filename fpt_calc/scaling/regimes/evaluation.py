@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import sympy
+
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.constants import Constant, symbol
@@ -182,7 +184,7 @@ def start(setting: Setting, chamber: Chamber, at: Mapping[str, Fraction], sample
         for name, _ in value.powers:
             if name not in witness.bases and name != CUT:
                 witness.bases[name] = Meaning(ZERO, ONE, ((name, ONE),))
-                witness.atoms[name] = symbol(name)
+                witness.atoms[name] = symbol(name) if name.isidentifier() else sympy.Rational(name)
     growth, _ = witness.growth(setting.cut.powers)
     witness.bases[CUT] = Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient))
     return witness

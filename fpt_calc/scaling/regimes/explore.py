@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -14,7 +14,6 @@ from fpt_calc.scaling.polyhedra import (
     Affine,
     Chamber,
     Polyhedron,
-    affine_form,
     describe,
     difference,
     interior_point,
@@ -22,11 +21,11 @@ from fpt_calc.scaling.polyhedra import (
     merge,
     with_constraints,
 )
+from fpt_calc.scaling.regimes.affine_scalars import affine_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide, evaluate, start
 from fpt_calc.scaling.regimes.series import Leading
 from fpt_calc.scaling.regimes.spectral_sum import Setting
 from fpt_calc.scaling.regimes.witness import SMALLEST, DegenerateError, Witness
-from fpt_calc.scalars import ONE, ZERO, Parameter, Scalar, substitute
 
 MOST_CELLS = 400
 MOST_TRIES = 12
@@ -150,30 +149,3 @@ def _together(parts: Mapping[str, Leading], witness: Witness) -> Leading:
     if len(top) > 1 and abs(witness.number(constant)) < SMALLEST:
         raise CannotDecideError("the largest sources cancel", remedy="ask for the sources one by one")
     return replace(best, constant=constant)
-
-
-def affine_of(value: Scalar, names: Iterable[str]) -> Affine:
-    """A scalar that is affine in these names.
-
-    Raises `CannotDecideError` if it is not.
-    """
-    variables = {g.name: g for g in value.gens if g.name in set(names)}
-    at_zero = substitute(value, {g: ZERO for g in variables.values()})
-    slopes = {}
-    for name, g in variables.items():
-        others = {h: ZERO for h in variables.values() if h != g}
-        slopes[name] = substitute(value, {**others, g: ONE}) - at_zero
-    form = affine_form(at_zero, slopes)
-    if not (scalar_of(form) - value).is_zero:
-        raise CannotDecideError(f"the exponent {value} is not affine", remedy="fix one of the exponents in it")
-    return form
-
-
-def scalar_of(form: Affine) -> Scalar:
-    """An affine form as a scalar."""
-    from fpt_calc.scalars import generator_scalar
-
-    total = form.constant
-    for name, slope in form.terms:
-        total = total + slope * generator_scalar(Parameter(name, "positive"))
-    return total

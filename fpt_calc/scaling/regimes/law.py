@@ -1,0 +1,187 @@
+"""A scaling law: the regimes of a value for all parameters of its spectra, case by case, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from fpt_calc.errors import InputError
+from fpt_calc.scaling.polyhedra import (
+    Affine,
+    Chamber,
+    Condition,
+    DegenerateSample,
+    holds,
+    polyhedron,
+)
+from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
+from fpt_calc.scaling.regimes.evaluation import RightHandSide
+from fpt_calc.scaling.regimes.explore import Question, Regime, regimes
+from fpt_calc.scaling.regimes.request import Request
+from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
+from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
+
+SAMPLES = 24  # points in the space of parameters at which laws are looked for
+
+
+@dataclass(frozen=True)
+class Case:
+    """The regimes under conditions on the parameters, such as r < 1."""
+
+    conditions: tuple[Condition, ...]
+    chamber: Chamber
+    regimes: tuple[Regime, ...]
+
+
+@dataclass(frozen=True)
+class Law:
+    """How a value scales.
+
+    Attributes
+    ----------
+    name : of the value.
+    side : the right-hand side.
+    request : the setting.
+    sources : whose sum the value is.
+    cases : one for each set of conditions on the parameters that was found.
+    """
+
+    name: str
+    side: RightHandSide
+    request: Request
+    sources: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+
+def scaling_law(name: str, side: RightHandSide, request: Request, sources: Sequence[str]) -> Law:
+    """The scaling law of a sum of sources.
+
+    Raises `CannotDecideError` where the expansions do not decide what leads.
+    """
+    question = Question(side, request.setting, request.domain, sample_of(request.constants), tuple(sources))
+    found: list[tuple[Chamber, tuple[Regime, ...]]] = []
+    for sample in _samples(request):
+        conditions = [c.conditions(request.bounds) for c, _ in found]
+        if any(all(holds(c, sample) for c in own) for own in conditions):
+            continue
+        chamber = Chamber(sample)
+        try:
+            found.append((chamber, regimes(question, chamber)))
+        except DegenerateSample:
+            continue
+    if not found:
+        raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
+    return Law(name, side, request, tuple(sources), _cases(found, request))
+
+
+def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
+    """Numbers between 0 and 1 for constants, all different."""
+    return {name: Fraction(3 + 7 * k, 11 + 8 * k + 2 * len(constants)) for k, name in enumerate(constants)}
+
+
+def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
+    """Points in the space of parameters that satisfy the assumptions: simple ones are avoided, they are often special."""
+    steps = [Fraction(61, 97), Fraction(43, 101), Fraction(29, 89), Fraction(71, 103)]
+    made = 0
+    for k in range(1, 40 * SAMPLES):
+        point: dict[Generator, Fraction] = {}
+        for i, (parameter, (low, high)) in enumerate(request.bounds.items()):
+            u = (k * steps[i % len(steps)] + Fraction(i, 7)) % 1 + Fraction(1, 1009)
+            start = Fraction(low if low is not None else 0)
+            point[parameter] = start + u / (Fraction(11, 10) - u) if high is None else start + u * (high - start) * Fraction(9, 10)
+        if all(evaluate_scalar(p, lambda g: point[g], Fraction) > 0 for p in request.assumed):
+            yield point
+            made += 1
+        if made == SAMPLES or (made and not request.bounds):
+            return
+
+
+def _cases(found: list[tuple[Chamber, tuple[Regime, ...]]], request: Request) -> tuple[Case, ...]:
+    """Chambers with the same regimes are one case, whose conditions are what tells it from the others."""
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for i, (_, table) in enumerate(found):
+        groups.setdefault(tuple(sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)), []).append(i)
+    recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _ in found]
+    cases = []
+    for members in groups.values():
+        others = [i for i in range(len(found)) if i not in members]
+        own = [f for f in recorded[members[0]] if len({_sign(f, found[i][0]) for i in members}) == 1]
+        needed = _separating(own, members[0], others, found)
+        conditions = tuple(Condition(f, _sign(f, found[members[0]][0])) for f in needed)
+        chamber, table = found[members[0]]
+        cases.append(Case(conditions, chamber, table))
+    return tuple(cases)
+
+
+def _sign(factor: Scalar, chamber: Chamber) -> int:
+    return 1 if chamber.value(factor) > 0 else -1
+
+
+def _separating(
+    factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[tuple[Chamber, tuple[Regime, ...]]]
+) -> list[Scalar]:
+    """Some of the factors whose signs tell a chamber from all the others; simple ones first, none that is not needed."""
+    chosen: list[Scalar] = []
+    left = list(others)
+    while left:
+        gain = {
+            f: [i for i in left if _sign(f, found[i][0]) != _sign(f, found[own][0])]
+            for f in sorted(factors, key=lambda f: (len(str(f)), str(f)))
+        }
+        best = max(gain, key=lambda f: len(gain[f]), default=None)
+        if best is None or not gain[best]:
+            break
+        chosen.append(best)
+        left = [i for i in left if i not in gain[best]]
+    return chosen
+
+
+def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
+    """The law with exponents, parameters or constants replaced by scalars in the others.
+
+    Raises `InputError` for names that the law does not have, or values outside of its domain.
+    """
+    request = law.request
+    known = {*request.domain.names, *(p.name for p in request.bounds), *request.constants}
+    for name in values:
+        if name not in known:
+            raise InputError(f"no exponent or parameter {name!r}", where="at", remedy=f"there are {', '.join(sorted(known))}")
+
+    def image(value: Scalar) -> Scalar:
+        return substitute(value, {g: values[g.name] for g in value.gens if g.name in values})
+
+    def monomial(value: Monomial) -> Monomial:
+        powers = tuple((n, image(e)) for n, e in value.powers)
+        return Monomial(image(value.coefficient), tuple((n, e) for n, e in powers if not e.is_zero))
+
+    setting = request.setting
+    sequences = {n: Spectrum(image(s.decay), monomial(s.scale)) for n, s in setting.sequences.items()}
+    quantities = {n: monomial(q) for n, q in setting.quantities.items()}
+    names = tuple(n for n in request.domain.names if n not in values)
+    forms = [affine_of(image(scalar_of(c)), names) for c in request.domain.constraints]
+    _check_inside(forms, values)
+    domain = polyhedron(names, [f for f in forms if f.terms or not _is_number(f.constant)])
+    bounds = {p: b for p, b in request.bounds.items() if p.name not in values}
+    assumed = tuple(a for a in (image(a) for a in request.assumed) if a.gens)
+    changed = Request(
+        Setting(setting.size, sequences, quantities, monomial(setting.cut)),
+        domain,
+        bounds,
+        assumed,
+        tuple(c for c in request.constants if c not in values),
+    )
+    return scaling_law(law.name, law.side, changed, law.sources)
+
+
+def _is_number(value: Scalar) -> bool:
+    return value.constant is not None
+
+
+def _check_inside(forms: Sequence[Affine], values: Mapping[str, Scalar]) -> None:
+    for form in forms:
+        constant = form.constant.constant if not form.terms else None
+        if constant is not None and constant < 0:
+            shown = ", ".join(f"{n} = {v}" for n, v in values.items())
+            raise InputError(f"{shown} is outside of the domain", where="at", remedy="see the assumptions")
