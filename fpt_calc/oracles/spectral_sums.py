@@ -38,8 +38,8 @@ def spectral_sum(
     terms : d, or None for infinitely many.
     scale : a number or a ball.
     log_power : g, any real number.
-    digits : how many significant digits are wanted.  Where ridges, scales or a ball make that impossible, the ball
-        returned is wider; it holds the sum in any case.
+    digits : how many significant digits are wanted.  The ball holds the sum in any case; where ridges or scales are
+        balls, it may be wider.
 
     Raises
     ------
