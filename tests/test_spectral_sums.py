@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -16,10 +18,12 @@ from hypothesis import strategies as st
 import fpt_calc as fc
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.oracles import ExponentialFactor, ResolventFactor, effective_ridge, exponential_sum, spectral_sum
-from fpt_calc.oracles.euler_maclaurin import best_cut, corrections
+from fpt_calc.oracles.effective_ridge import Ridge, enclosure
+from fpt_calc.oracles.euler_maclaurin import best_cut, comparison, corrections
 from fpt_calc.oracles.exact_numbers import bits_of
-from fpt_calc.oracles.power_spectra import summand, term
-from fpt_calc.oracles.quadrature import integral
+from fpt_calc.oracles.exponential_sums import prepared, saturated
+from fpt_calc.oracles.power_spectra import Summand, summand, term
+from fpt_calc.oracles.quadrature import growth_bound, integral, tail
 
 Factors = Sequence[ResolventFactor]
 DPS = 60  # of brute force; far more than the sums below lose
@@ -67,6 +71,7 @@ CASES: dict[str, tuple[Any, Factors, Any]] = {
     "large ridge": (2, [ResolventFactor("1.3", 10**9)], 0),
     "logarithms": ("1.5", [ResolventFactor("1.5", "1e-3", log_power=1)], 1),
     "logarithms, inverse": (2, [ResolventFactor("1.5", "1e-2", 2, log_power="-1/2")], "-2.5"),
+    "logarithms, tiny ridge": (2, [ResolventFactor("1.5", "1e-90", 2, log_power=1)], 0),
     "plain logarithm": ("0.5", [], 2),
 }
 
@@ -215,6 +220,98 @@ def test_the_remainder_bound_holds_where_it_matters(name: str, bits: int) -> Non
         exact = sum((term(f, k) for k in range(cut.head, end + 1)), start=arb(0))
         formula = integral(f, cut.head, end, 100) + (first + last) / 2 + high - low
         assert abs(exact - formula) <= bound and cut.remainder <= arb(2) ** -bits
+
+
+def modulus(f: Summand, z: complex, log: complex) -> float:
+    """|f(z)|, given the branch of log(1 + z)."""
+    value = cmath.exp(-float(f.exponent) * cmath.log(z) + float(f.log_power) * cmath.log(log))
+    for x in f.factors:
+        eigenvalue = cmath.exp(-float(x.exponent) * cmath.log(z) + float(x.log_power) * cmath.log(log))
+        value /= (float(x.scale) * eigenvalue + float(x.ridge)) ** x.order
+    return abs(value)
+
+
+analytic = st.tuples(
+    st.integers(-300, 500).map(lambda k: Fraction(k, 100)),
+    st.lists(factors_of_any_kind, max_size=3),
+    st.sampled_from([0, 0, -1, 2]),
+)
+ROUNDING = 1e-9  # of double precision: some ten operations on numbers below e^700
+
+
+@settings(max_examples=60, deadline=None)
+@given(given_f=analytic, head=st.integers(30, 300), far=st.integers(1, 1000), angle=st.floats(0, 6.3))
+def test_discs_are_compared_with_their_centres(given_f: Any, head: int, far: int, angle: float) -> None:
+    """|f(z)| <= K f(x), and x f'/f <= p, as `best_cut` proves."""
+    _, f = summand(given_f[0], given_f[2], given_f[1])
+    alpha = 0.8 * min(1.0, math.pi / max((float(x.exponent) for x in f.factors), default=1.0))
+    constant, power = comparison(f, head, arb(alpha))
+    if constant.is_finite():
+        x = head * far
+        z = x * (1 + math.sin(alpha) * cmath.exp(1j * angle))
+        bound = float(constant) * modulus(f, x, math.log(1 + x))
+        assert modulus(f, z, cmath.log(1 + z)) <= bound * (1 + ROUNDING)
+        growth = modulus(f, 2 * x, math.log(1 + 2 * x)) / modulus(f, x, math.log(1 + x))
+        assert growth <= 2 ** float(power) * (1 + ROUNDING)
+
+
+def test_the_comparison_of_discs_is_needed() -> None:
+    """Opposite to the pole the modulus is larger than at the centre by nearly 1/cos(angle/2) to the order."""
+    _, f = summand(0, 0, [ResolventFactor("2.5", "1e-3", 4)])
+    x = 1e-3 ** (-1 / 2.5)  # the transition
+    z = x * cmath.exp(0.9j)
+    constant, _ = comparison(f, 1, arb(1))
+    ratio = modulus(f, z, cmath.log(1 + z)) / modulus(f, x, math.log(1 + x))
+    assert abs(z - x) < x * math.sin(1) * 1.04 and 5 < ratio < float(constant)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    given_f=analytic,
+    start=st.floats(3.5, 20),
+    half=st.floats(0.05, 1.2),
+    rho=st.floats(1.2, 4),
+    angle=st.floats(0, 6.3),
+)
+def test_ellipses_are_compared_with_their_centres(
+    given_f: Any, start: float, half: float, rho: float, angle: float
+) -> None:
+    """|g(t)| <= K g(c) on the ellipse in t = log x."""
+    _, f = summand(given_f[0], given_f[2], given_f[1])
+    bound = growth_bound(f, arb(start), arb(half), arb(rho))
+    if bound.is_finite():
+        c = start + half
+        t = c + half * (rho * cmath.exp(1j * angle) + cmath.exp(-1j * angle) / rho) / 2
+
+        def value(t: complex) -> float:
+            return modulus(f, cmath.exp(t), cmath.log(1 + cmath.exp(t))) * math.exp(t.real)
+
+        assert value(t) <= float(bound) * value(complex(c)) * (1 + ROUNDING)
+
+
+@pytest.mark.parametrize(("q", "g"), [("1.7", "1.5"), ("1.7", "-1.5"), ("1.2", 0)])
+def test_tails_where_the_logarithm_is_not_yet_t(q: str, g: str | int) -> None:
+    """The incomplete Gamma function times a ball, which quadrature in t leaves no larger than it has to be."""
+    _, f = summand(q, g, [])
+    for start in (2, 5):
+        found = tail(f, arb(start))
+        slope, power = 1 - mpmath.mpf(q), mpmath.mpf(g)
+        cuts = [start, 10, 40, 400]  # beyond, exp(-0.2 t) t^2 is below 1e-29
+        value = mpmath.quad(lambda t: mpmath.exp(slope * t) * mpmath.log1p(mpmath.exp(t)) ** power, cuts)  # noqa: B023
+        assert found.overlaps(arb(float(value), 1e-12))
+        assert found.rad() <= abs(float(power)) * math.exp(-start) / start * found.mid() + arb(1e-12)
+
+
+def test_saturated_factors_hold_all_later_terms() -> None:
+    given_factors = [ExponentialFactor("0.3", "0.2", 2), ExponentialFactor(1, 3, scale=5)]
+    _, _, kept = prepared(fmpq(0), given_factors)
+    for k in (1, 4, 12):
+        ball_of_all = saturated(kept, k)
+        for later in range(k, k + 60):
+            value = arb(1)
+            for f in kept:
+                value /= (f.scale * (-arb(f.rate * later)).exp() + f.ridge) ** f.order
+            assert ball_of_all.overlaps(value)
 
 
 def test_balls_of_ridges_are_respected() -> None:
@@ -370,6 +467,15 @@ def test_the_effective_ridge_of_an_infinite_spectrum(lam: Any, n: Any) -> None:
             for x in (kappa.lower(), kappa.upper())
         ]
         assert (ends[0] < 0 < ends[1]) if lam else (ends[1] < 0 < ends[0])
+
+
+def test_a_wrong_root_has_no_enclosure() -> None:
+    problem = Ridge(fmpq(1, 100), fmpq(50), 2, 1, None, 0)
+    kappa = effective_ridge("1e-2", 50, 2)
+    with ctx.workdps(60):
+        assert enclosure(problem, kappa.mid(), 20, 40) is not None
+        for digit in (arb(1), arb(-1)):
+            assert enclosure(problem, kappa.mid() * (1 + digit * arb(10) ** -20), 20, 40) is None
 
 
 BAD_RIDGES: dict[str, tuple[dict[str, Any], str]] = {

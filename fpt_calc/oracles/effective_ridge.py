@@ -75,12 +75,19 @@ def effective_ridge(
             accuracy = wanted + COARSE * 2**attempt
             with ctx.workprec(bits_of(accuracy) + 64):
                 kappa = _polished(problem, kappa, accuracy)
-                margin = arb(10) ** -(wanted + 1)
-                low, high = (kappa * (1 - margin)).mid(), (kappa * (1 + margin)).mid()
-                if _excess(problem, low, accuracy) > 0 and _excess(problem, high, accuracy) < 0:
-                    return low.union(high)
+                found = enclosure(problem, kappa, wanted, accuracy)
+                if found is not None:
+                    return found
     remedy = "ask for fewer digits, or give an exact scale"
     raise ComputationError("the signs around the root are not decided", where="effective ridge", remedy=remedy)
+
+
+def enclosure(problem: Ridge, kappa: arb, digits: int, accuracy: int) -> arb | None:
+    """The ball of relative radius 10^-(digits + 1) around kappa if the signs at its ends prove a root in it."""
+    margin = arb(10) ** -(digits + 1)
+    low, high = (kappa * (1 - margin)).mid(), (kappa * (1 + margin)).mid()
+    proved = _excess(problem, low, accuracy) > 0 and _excess(problem, high, accuracy) < 0
+    return low.union(high) if proved else None
 
 
 def _checked(problem: Ridge) -> Ridge:

@@ -62,7 +62,7 @@ def best_cut(f: Summand, bits: int) -> Cut | None:
 
 
 def _cut(f: Summand, head: int, alpha: arb, bits: int) -> Cut | None:
-    constant, power = _comparison(f, head, alpha)
+    constant, power = comparison(f, head, alpha)
     if not constant.is_finite():
         return None
     radius, goal = alpha.sin(), arb(2) ** -bits
@@ -78,7 +78,7 @@ def _cut(f: Summand, head: int, alpha: arb, bits: int) -> Cut | None:
     return None
 
 
-def _comparison(f: Summand, head: int, alpha: arb) -> tuple[arb, arb]:
+def comparison(f: Summand, head: int, alpha: arb) -> tuple[arb, arb]:
     """K and p of `best_cut`; K is not finite where there is none."""
     radius = alpha.sin()
     inside, outside = (1 - radius).log(), (1 + radius).log()

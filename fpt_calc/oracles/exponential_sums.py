@@ -44,7 +44,9 @@ class ExponentialFactor:
 
 
 @dataclass(frozen=True)
-class _Factor:
+class Saturating:
+    """A checked factor with ridge > 0 and order > 0."""
+
     scale: arb
     rate: fmpq
     ridge: arb
@@ -87,7 +89,7 @@ def exponential_sum(
     limit = None if terms is None else checked_count(terms, "terms", 1)
     bits = bits_of(checked_digits(digits)) + GUARD
     with ctx.workprec(bits + GUARD):
-        constant, c, kept = _prepared(exact(rate, "rate"), factors)
+        constant, c, kept = prepared(exact(rate, "rate"), factors)
         if limit is None and not c > 0:
             remedy = "give a number of terms, or a positive rate for k -> oo"
             raise InputError("the infinite sum diverges", where="exponential sum", remedy=remedy)
@@ -98,7 +100,7 @@ def exponential_sum(
             raise ComputationError(f"{head} terms before saturation", where="exponential sum", remedy=remedy)
         total = sum((_term(c, kept, k) for k in range(1, head + 1)), start=arb(0))
         if head != limit:
-            total += _geometric(c, head, limit) * _saturated(kept, head + 1)
+            total += _geometric(c, head, limit) * saturated(kept, head + 1)
         result = ball(scale, "scale") * constant * total
     if not result.is_finite():
         remedy = "use exact numbers or narrower balls"
@@ -106,7 +108,7 @@ def exponential_sum(
     return result
 
 
-def _prepared(c: fmpq, factors: Sequence[ExponentialFactor]) -> tuple[arb, fmpq, list[_Factor]]:
+def prepared(c: fmpq, factors: Sequence[ExponentialFactor]) -> tuple[arb, fmpq, list[Saturating]]:
     """Factors without ridge are exponentials, which join the rate."""
     constant, kept = arb(1), []
     for number, given in enumerate(factors, start=1):
@@ -117,16 +119,16 @@ def _prepared(c: fmpq, factors: Sequence[ExponentialFactor]) -> tuple[arb, fmpq,
         if ridge.is_zero():
             constant, c = constant * a**-order, c - order * b
         elif order:
-            kept.append(_Factor(a, b, ridge, order))
+            kept.append(Saturating(a, b, ridge, order))
     return constant, c, kept
 
 
-def _saturation(f: _Factor, bits: int) -> int:
+def _saturation(f: Saturating, bits: int) -> int:
     """The number of terms, about, after which a e^(-b k) is below 2^-bits kappa."""
     return max(0, math.ceil((float((f.scale / f.ridge).log()) + bits * math.log(2)) / float(f.rate)))
 
 
-def _term(c: fmpq, factors: Sequence[_Factor], k: int) -> arb:
+def _term(c: fmpq, factors: Sequence[Saturating], k: int) -> arb:
     result = (-arb(c * k)).exp()
     for f in factors:
         result /= (f.scale * (-arb(f.rate * k)).exp() + f.ridge) ** f.order
@@ -141,7 +143,7 @@ def _geometric(c: fmpq, start: int, end: int | None) -> arb:
     return -first / ratio if end is None else first * (-arb(c) * (end - start)).expm1() / ratio
 
 
-def _saturated(factors: Sequence[_Factor], k: int) -> arb:
+def saturated(factors: Sequence[Saturating], k: int) -> arb:
     """A ball that holds the product of the factors from the k-th term on, for each of these terms."""
     result = arb(1)
     for f in factors:

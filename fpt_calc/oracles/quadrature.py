@@ -75,7 +75,7 @@ def _piece(f: Summand, start: arb, end: arb | None, bits: int) -> arb:
             scale *= factor.ridge**-factor.order
     g = Summand(exponent, log_power, tuple(active))
     if end is None:
-        return scale * _tail(g, start)
+        return scale * tail(g, start)
     if not g.has_logs and not active:
         return scale * _exponential(_slope(g), start, end)
     return scale * _quadrature(g, start, end, bits)
@@ -127,7 +127,7 @@ def _exponential(slope: fmpq, start: arb, end: arb) -> arb:
     return (s * start).exp() * (s * (end - start)).expm1() / s
 
 
-def _tail(g: Summand, start: arb) -> arb:
+def tail(g: Summand, start: arb) -> arb:
     """``int_start^oo e^(slope t) L^log_power dt``, by the incomplete Gamma function."""
     s, p = -arb(_slope(g)), arb(g.log_power)
     if g.log_power == 0:
@@ -166,14 +166,14 @@ def _quadrature(g: Summand, start: arb, end: arb, bits: int) -> arb:
 
 
 def _ellipse(g: Summand, start: arb, end: arb) -> tuple[int, arb, arb, arb]:
-    """How many panels, half their width, the sum of half-axes of their ellipses, and the bound of `_growth`."""
+    """How many panels, half their width, the sum of half-axes of their ellipses, and the bound of `growth_bound`."""
     height = min([ANGLE / float(f.exponent) for f in g.factors] + [LOG_HEIGHT] * g.has_logs)
     length = float((end - start).upper())
     while (panels := max(1, math.ceil(length / (2 * HALF_WIDTH * height)))) <= MAX_PANELS:
         half = (end - start) / (2 * panels)
         slack = arb(height / float(half.upper()))
         rho = (slack + (slack**2 + 1).sqrt()).mid()
-        growth = _growth(g, start, half, rho)
+        growth = growth_bound(g, start, half, rho)
         if growth.is_finite():
             return panels, half, rho, growth
         height *= 0.7  # logarithms turn the angle further
@@ -181,7 +181,7 @@ def _ellipse(g: Summand, start: arb, end: arb) -> tuple[int, arb, arb, arb]:
     raise ComputationError("too many panels of quadrature", where="spectral sum", remedy=remedy)
 
 
-def _growth(g: Summand, start: arb, half: arb, rho: arb) -> arb:
+def growth_bound(g: Summand, start: arb, half: arb, rho: arb) -> arb:
     """Above |g(t)| / g(c) on the ellipse around the centre c of any panel; infinite where it may meet a pole.
 
     With t = x + iy, |y| <= Y < pi/2 where there are logarithms: L(x) - log(2)/2 <= Re L(t) <= |L(t)| <= L(x) + Y and
