@@ -23,7 +23,7 @@ from fpt_calc.oracles.euler_maclaurin import best_cut, comparison, corrections
 from fpt_calc.oracles.exact_numbers import bits_of
 from fpt_calc.oracles.exponential_sums import prepared, saturated
 from fpt_calc.oracles.power_spectra import Summand, summand, term
-from fpt_calc.oracles.quadrature import growth_bound, integral, tail
+from fpt_calc.oracles.quadrature import growth_bound, high_bound, integral, low_bound, tail
 
 Factors = Sequence[ResolventFactor]
 DPS = 60  # of brute force; far more than the sums below lose
@@ -287,6 +287,29 @@ def test_ellipses_are_compared_with_their_centres(
             return modulus(f, cmath.exp(t), cmath.log(1 + cmath.exp(t))) * math.exp(t.real)
 
         assert value(t) <= float(bound) * value(complex(c)) * (1 + ROUNDING)
+
+
+@pytest.mark.parametrize("power", [0, 3, -2])
+@pytest.mark.parametrize("start", [0.2, 4.0])
+def test_distant_factors_are_within_their_bounds(power: int, start: float) -> None:
+    """kappa over the eigenvalue, and the eigenvalue over kappa, on an interval of t and beyond."""
+    _, f = summand(0, 0, [ResolventFactor("1.5", "0.3", log_power=power, scale=2)])
+    (factor,), end = f.factors, start + 2
+
+    def ratio(t: float) -> float:
+        return 2 * math.exp(-1.5 * t) * math.log1p(math.exp(t)) ** power / 0.3
+
+    low, high, beyond = (
+        low_bound(factor, arb(start), arb(end)),
+        high_bound(factor, arb(start), arb(end)),
+        high_bound(factor, arb(start), None),
+    )
+    for step in range(101):
+        t = start + 2 * step / 100
+        assert 1 / ratio(t) <= low * (1 + ROUNDING) and ratio(t) <= high * (1 + ROUNDING)
+        assert ratio(start + step / 5) <= beyond * (1 + ROUNDING)
+    if power == 3 and start < 1:
+        assert not beyond.is_finite()  # it grows there first
 
 
 @pytest.mark.parametrize(("q", "g"), [("1.7", "1.5"), ("1.7", "-1.5"), ("1.2", 0)])

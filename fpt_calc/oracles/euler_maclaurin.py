@@ -11,6 +11,7 @@ and d = infinity drops the values at d.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,16 +67,20 @@ def _cut(f: Summand, head: int, alpha: arb, bits: int) -> Cut | None:
     if not constant.is_finite():
         return None
     radius, goal = alpha.sin(), arb(2) ** -bits
-    least = max(1, math.ceil((float(power.upper()) + 2) / 2))
-    for pairs in range(least, least + math.ceil(math.pi * head)):
+
+    def bound(pairs: int) -> arb:
         even = 2 * pairs
         bernoulli = abs(arb(fmpq.bernoulli(even)))
-        bound = bernoulli * constant * (radius * head) ** -even * head / (even - 1 - power)
-        if bound < goal:
-            return Cut(head, pairs, bound.upper())
-        if even > 2 * math.pi * float(radius) * head + float(power.upper()):
-            return None  # the bounds grow from here on
-    return None
+        return bernoulli * constant * (radius * head) ** -even * head / (even - 1 - power)
+
+    least = max(1, math.ceil((float(power.upper()) + 2) / 2))
+    best = max(
+        least, int(math.pi * float(radius) * head)
+    )  # the bounds decrease until there: |B_2j| ~ 2 (2j)!/(2 pi)^2j
+    if not bound(best) < goal:
+        return None
+    pairs = least + bisect_left(range(least, best), True, key=lambda p: bool(bound(p) < goal))
+    return Cut(head, pairs, bound(pairs).upper())
 
 
 def comparison(f: Summand, head: int, alpha: arb) -> tuple[arb, arb]:

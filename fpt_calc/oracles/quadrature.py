@@ -61,7 +61,7 @@ def _piece(f: Summand, start: arb, end: arb | None, bits: int) -> arb:
     middle = None if end is None else (start + end) / 2
     for factor in f.factors:
         below = middle is not None and _log_ratio(factor, middle) < 0
-        bound = _low_bound(factor, start, end) if below and end is not None else _high_bound(factor, start, end)
+        bound = low_bound(factor, start, end) if below and end is not None else high_bound(factor, start, end)
         if end is not None and not bound < arb(2) ** (8 - bits):
             active.append(factor)
             continue
@@ -92,7 +92,7 @@ def _log_ratio(factor: Factor, t: arb) -> arb:
     return value - arb(factor.log_power) * t.exp().log1p().log() if factor.log_power != 0 else value
 
 
-def _low_bound(factor: Factor, start: arb, end: arb) -> arb:
+def low_bound(factor: Factor, start: arb, end: arb) -> arb:
     """Above ``kappa / (a e^(-beta t) L^gamma)`` on [start, end]: both factors are monotone."""
     ratio = factor.ridge / factor.scale * (arb(factor.exponent) * end).exp()
     if factor.log_power == 0:
@@ -100,7 +100,7 @@ def _low_bound(factor: Factor, start: arb, end: arb) -> arb:
     return (ratio * _log_bound(-factor.log_power, start, end)).upper()
 
 
-def _high_bound(factor: Factor, start: arb, end: arb | None) -> arb:
+def high_bound(factor: Factor, start: arb, end: arb | None) -> arb:
     """Above ``a e^(-beta t) L^gamma / kappa`` on [start, end]."""
     ratio = factor.scale / factor.ridge * (-arb(factor.exponent) * start).exp()
     if factor.log_power == 0:
