@@ -170,11 +170,11 @@ class Witness:
     def number(self, value: sympy.Expr) -> mpmath.mpf:
         """A constant at the sample of the parameters."""
         known = {g.name: v for g, v in self.chamber.sample.items()} | {**self.at, **self.sample}
-        images = {symbol(n): sympy.Rational(v.numerator, v.denominator) for n, v in known.items()}
-        images |= {s: sympy.Float(str(root), DIGITS + 10) for s, root in self.roots.items()}
-        exact = value.subs({s: images[s] for s in value.free_symbols if s in images})
         with mpmath.workdps(DIGITS + 10):
-            return mpmath.mpf(sympy.N(exact, DIGITS))
+            images = {symbol(n): mpmath.mpf(v.numerator) / v.denominator for n, v in known.items()} | self.roots
+            # floating-point numbers: sympy would try to factor the numerators of rational ones in powers
+            numbers = {s: sympy.Float(images[s], DIGITS + 10) for s in value.free_symbols if s in images}
+            return mpmath.mpf(sympy.N(value.subs(numbers), DIGITS))
 
 
 def _at_infinity(value: Scalar) -> Scalar:
