@@ -8,7 +8,6 @@ from fractions import Fraction
 
 from fpt_calc.errors import InputError
 from fpt_calc.scaling.polyhedra import (
-    Affine,
     Chamber,
     Condition,
     DegenerateSample,
@@ -60,7 +59,7 @@ def scaling_law(name: str, side: RightHandSide, request: Request, sources: Seque
 
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
-    question = Question(side, request.setting, request.domain, sample_of(request.constants), tuple(sources))
+    question = question_of(Law(name, side, request, tuple(sources), ()), request)
     found: list[tuple[Chamber, tuple[Regime, ...]]] = []
     for sample in _samples(request):
         conditions = [c.conditions(request.bounds) for c, _ in found]
@@ -90,7 +89,8 @@ def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
         for i, (parameter, (low, high)) in enumerate(request.bounds.items()):
             u = (k * steps[i % len(steps)] + Fraction(i, 7)) % 1 + Fraction(1, 1009)
             start = Fraction(low if low is not None else 0)
-            point[parameter] = start + u / (Fraction(11, 10) - u) if high is None else start + u * (high - start) * Fraction(9, 10)
+            width = u / (Fraction(11, 10) - u) if high is None else u * (high - start) * Fraction(9, 10)
+            point[parameter] = start + width
         if all(evaluate_scalar(p, lambda g: point[g], Fraction) > 0 for p in request.assumed):
             yield point
             made += 1
@@ -102,7 +102,8 @@ def _cases(found: list[tuple[Chamber, tuple[Regime, ...]]], request: Request) ->
     """Chambers with the same regimes are one case, whose conditions are what tells it from the others."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for i, (_, table) in enumerate(found):
-        groups.setdefault(tuple(sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)), []).append(i)
+        lines = sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)
+        groups.setdefault(tuple(lines), []).append(i)
     recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _ in found]
     cases = []
     for members in groups.values():
@@ -143,45 +144,62 @@ def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
 
     Raises `InputError` for names that the law does not have, or values outside of its domain.
     """
-    request = law.request
+    return scaling_law(law.name, law.side, with_values(law.request, values), law.sources)
+
+
+def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
+    """The request with exponents, parameters or constants replaced; see `substituted`."""
     known = {*request.domain.names, *(p.name for p in request.bounds), *request.constants}
     for name in values:
         if name not in known:
-            raise InputError(f"no exponent or parameter {name!r}", where="at", remedy=f"there are {', '.join(sorted(known))}")
+            remedy = f"there are {', '.join(sorted(known))}"
+            raise InputError(f"no exponent or parameter {name!r}", where="at", remedy=remedy)
 
     def image(value: Scalar) -> Scalar:
         return substitute(value, {g: values[g.name] for g in value.gens if g.name in values})
 
     def monomial(value: Monomial) -> Monomial:
-        powers = tuple((n, image(e)) for n, e in value.powers)
-        return Monomial(image(value.coefficient), tuple((n, e) for n, e in powers if not e.is_zero))
+        coefficient, rest = image(value.coefficient), []
+        for name, exponent in value.powers:
+            found = image(exponent)
+            number = values.get(name)  # a scale such as b may be replaced by a number
+            rest += [] if found.is_zero or number == 1 else [(name if number is None else str(number), found)]
+        return Monomial(coefficient, tuple(sorted(rest)))
 
+    _check_bounds(request, values)
     setting = request.setting
     sequences = {n: Spectrum(image(s.decay), monomial(s.scale)) for n, s in setting.sequences.items()}
     quantities = {n: monomial(q) for n, q in setting.quantities.items()}
     names = tuple(n for n in request.domain.names if n not in values)
     forms = [affine_of(image(scalar_of(c)), names) for c in request.domain.constraints]
-    _check_inside(forms, values)
-    domain = polyhedron(names, [f for f in forms if f.terms or not _is_number(f.constant)])
-    bounds = {p: b for p, b in request.bounds.items() if p.name not in values}
-    assumed = tuple(a for a in (image(a) for a in request.assumed) if a.gens)
-    changed = Request(
+    assumed = [image(a) for a in request.assumed]
+    _check_inside([*(f.constant for f in forms if not f.terms), *assumed], values)
+    return Request(
         Setting(setting.size, sequences, quantities, monomial(setting.cut)),
-        domain,
-        bounds,
-        assumed,
+        polyhedron(names, [f for f in forms if f.terms or f.constant.constant is None]),
+        {p: b for p, b in request.bounds.items() if p.name not in values},
+        tuple(a for a in assumed if a.gens),
         tuple(c for c in request.constants if c not in values),
     )
-    return scaling_law(law.name, law.side, changed, law.sources)
 
 
-def _is_number(value: Scalar) -> bool:
-    return value.constant is not None
+def _check_bounds(request: Request, values: Mapping[str, Scalar]) -> None:
+    """Raise `InputError` for a number outside of the range of a parameter."""
+    for parameter, (low, high) in request.bounds.items():
+        number = values[parameter.name].constant if parameter.name in values else None
+        below = number is not None and low is not None and number <= low
+        if below or (number is not None and high is not None and number >= high):
+            remedy = f"it is above {low}" if below else f"it is below {high}"
+            raise InputError(f"{parameter.name} = {number}", where="at", remedy=remedy)
 
 
-def _check_inside(forms: Sequence[Affine], values: Mapping[str, Scalar]) -> None:
-    for form in forms:
-        constant = form.constant.constant if not form.terms else None
-        if constant is not None and constant < 0:
+def _check_inside(nonnegative: Sequence[Scalar], values: Mapping[str, Scalar]) -> None:
+    for value in nonnegative:
+        if value.constant is not None and value.constant < 0:
             shown = ", ".join(f"{n} = {v}" for n, v in values.items())
             raise InputError(f"{shown} is outside of the domain", where="at", remedy="see the assumptions")
+
+
+def question_of(law: Law, request: Request) -> Question:
+    """The question of a law in another setting."""
+    return Question(law.side, request.setting, request.domain, sample_of(request.constants), law.sources)

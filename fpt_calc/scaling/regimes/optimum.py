@@ -1,0 +1,119 @@
+"""The best choice of an exponent, such as ell of lam = T^-ell, the law there, and the constant in front of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import sympy
+
+from fpt_calc.errors import InputError
+from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Polyhedron, minimize_over
+from fpt_calc.scaling.regimes.affine_scalars import scalar_of
+from fpt_calc.scaling.regimes.constants import symbol
+from fpt_calc.scaling.regimes.explore import Regime, regimes
+from fpt_calc.scaling.regimes.law import Case, Law, question_of, with_values
+from fpt_calc.scaling.regimes.request import Request
+from fpt_calc.scaling.regimes.spectral_sum import Monomial
+from fpt_calc.scalars import Parameter, generator_scalar
+
+PREFACTOR = "c_"  # the prefactor of a quantity lam is called c_lam
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The smallest exponent of a value over one exponent, on a cell of the others.
+
+    Attributes
+    ----------
+    name : of the exponent that is chosen.
+    conditions : on the parameters.
+    cell : of the other exponents.
+    best : all best choices, as intervals; a point has equal ends.
+    exponent : the exponent of the value there.
+    regimes : the law at the best choice (at the lower end of an interval), where several terms are of one order.
+    quantity : the quantity with that exponent, such as lam; None where there are several.
+    prefactor, constant : the best factor in front of that quantity, and the constant of the value with it; None where
+        they have no closed form.
+    """
+
+    name: str
+    conditions: tuple[Condition, ...]
+    cell: Polyhedron
+    best: tuple[Interval, ...]
+    exponent: Affine
+    regimes: tuple[Regime, ...]
+    quantity: str | None
+    prefactor: sympy.Expr | None
+    constant: sympy.Expr | None
+
+
+def optimal(law: Law, name: str) -> tuple[Optimum, ...]:
+    """The best choice of an exponent.
+
+    Raises `InputError` where the law does not have it, or the value gets better without bound.
+    """
+    names = law.request.domain.names
+    if name not in names:
+        remedy = f"there are {', '.join(names)}" if names else "let a quantity depend on one, such as T**-ell"
+        raise InputError(f"no exponent {name!r}", where="optimal", remedy=remedy)
+    found = []
+    for case in law.cases:
+        pieces = tuple((r.cell, r.exponent) for r in case.regimes)
+        for minimum in minimize_over(case.chamber, pieces, name):
+            found.append(_optimum(law, case, name, minimum.cell, minimum.value, minimum.intervals))
+    return tuple(found)
+
+
+def _optimum(
+    law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]
+) -> Optimum:
+    choice = best[0].low if best[0].low is not None else best[0].high
+    quantity = _quantity(law.request, name)
+    if choice is None:
+        return Optimum(name, case.conditions, cell, best, value, (), quantity, None, None)
+    request = with_values(law.request, {name: scalar_of(choice)})
+    free = request if quantity is None else _with_prefactor(request, quantity)
+    question = question_of(law, free)
+    table = regimes(replace(question, domain=cell), case.chamber)
+    prefactor, constant = None, None
+    if len(table) == 1 and quantity is not None:
+        prefactor, constant = _best_prefactor(table[0].constant, symbol(PREFACTOR + quantity))
+    return Optimum(name, case.conditions, cell, best, value, table, quantity, prefactor, constant)
+
+
+def _quantity(request: Request, name: str) -> str | None:
+    """The one quantity whose exponent depends on this one."""
+    found = [
+        q for q, m in request.setting.quantities.items() if any(g.name == name for _, e in m.powers for g in e.gens)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_prefactor(request: Request, quantity: str) -> Request:
+    """The request with a free factor in front of a quantity."""
+    name = PREFACTOR + quantity
+    quantities: Mapping[str, Monomial] = request.setting.quantities
+    factor = Monomial(generator_scalar(Parameter(name, "positive")))
+    setting = replace(request.setting, quantities={**quantities, quantity: quantities[quantity] * factor})
+    return replace(request, setting=setting, constants=(*request.constants, name))
+
+
+def _best_prefactor(constant: sympy.Expr, c: sympy.Symbol) -> tuple[sympy.Expr | None, sympy.Expr | None]:
+    """The minimum of ``A c^p + B c^-q`` over c > 0; nothing for other sums."""
+    terms: dict[sympy.Expr, sympy.Expr] = {}
+    for term in sympy.Add.make_args(sympy.expand_power_base(constant, force=True)):
+        factor, power = term.as_independent(c, as_Add=False)
+        base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
+        if base != c or exponent.has(c):
+            return None, None
+        terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
+    if len(terms) != 2:
+        return None, None
+    (p, a), (q, b) = terms.items()
+    best = (-(b * q) / (a * p)) ** (1 / (p - q)) if p != 0 and q != 0 else None
+    if best is None:
+        return None, None
+    return best, a * best**p + b * best**q
+
+
