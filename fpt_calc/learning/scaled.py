@@ -22,8 +22,8 @@ from fpt_calc.learning.program import (
     Program,
     ScalarDefinition,
 )
-from fpt_calc.scaling.regimes import OrderParameter, Pole, RightHandSide, SpectralSum, SymbolicPower
 from fpt_calc.scalars import ZERO, Generator, Scalar, generator_scalar, substitute
+from fpt_calc.scaling.regimes import OrderParameter, Pole, RightHandSide, SpectralSum, SymbolicPower
 
 MOST_ROUNDS = 12  # of a loop that is written out
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scaling.polyhedra import Affine, affine_form
 from fpt_calc.scalars import ONE, ZERO, Parameter, Scalar, generator_scalar, substitute
+from fpt_calc.scaling.polyhedra import Affine, affine_form
 
 
 def affine_of(value: Scalar, names: Iterable[str]) -> Affine:

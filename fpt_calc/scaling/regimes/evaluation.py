@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.constants import Constant, symbol
 from fpt_calc.scaling.regimes.order_parameters import solve
@@ -29,7 +30,6 @@ from fpt_calc.scaling.regimes.series import (
 )
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import Meaning, Witness
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
 
 MOST_ORDERS = 4
 

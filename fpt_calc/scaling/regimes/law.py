@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fpt_calc.errors import InputError
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
 from fpt_calc.scaling.polyhedra import (
     Chamber,
     Condition,
@@ -16,22 +17,27 @@ from fpt_calc.scaling.polyhedra import (
 )
 from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
-from fpt_calc.scaling.regimes.explore import Question, Regime, regimes
+from fpt_calc.scaling.regimes.explore import Question, Regime, cells, joined
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
-from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
+
+Found = tuple[Chamber, tuple[Regime, ...], tuple[Regime, ...]]
 
 SAMPLES = 24  # points in the space of parameters at which laws are looked for
 
 
 @dataclass(frozen=True)
 class Case:
-    """The regimes under conditions on the parameters, such as r < 1."""
+    """The regimes under conditions on the parameters, such as r < 1.
+
+    ``cells``: the smaller cells on each of which every source has one law of its own.
+    """
 
     conditions: tuple[Condition, ...]
     chamber: Chamber
     regimes: tuple[Regime, ...]
+    cells: tuple[Regime, ...]
 
 
 @dataclass(frozen=True)
@@ -60,14 +66,15 @@ def scaling_law(name: str, side: RightHandSide, request: Request, sources: Seque
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
     question = question_of(Law(name, side, request, tuple(sources), ()), request)
-    found: list[tuple[Chamber, tuple[Regime, ...]]] = []
+    found: list[Found] = []
     for sample in _samples(request):
-        conditions = [c.conditions(request.bounds) for c, _ in found]
+        conditions = [c.conditions(request.bounds) for c, _, _ in found]
         if any(all(holds(c, sample) for c in own) for own in conditions):
             continue
         chamber = Chamber(sample)
         try:
-            found.append((chamber, regimes(question, chamber)))
+            parts = cells(question, chamber)
+            found.append((chamber, joined(parts, chamber), parts))
         except DegenerateSample:
             continue
     if not found:
@@ -98,21 +105,20 @@ def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
             return
 
 
-def _cases(found: list[tuple[Chamber, tuple[Regime, ...]]], request: Request) -> tuple[Case, ...]:
+def _cases(found: list[Found], request: Request) -> tuple[Case, ...]:
     """Chambers with the same regimes are one case, whose conditions are what tells it from the others."""
     groups: dict[tuple[object, ...], list[int]] = {}
-    for i, (_, table) in enumerate(found):
+    for i, (_, table, _) in enumerate(found):
         lines = sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)
         groups.setdefault(tuple(lines), []).append(i)
-    recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _ in found]
+    recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _, _ in found]
     cases = []
     for members in groups.values():
         others = [i for i in range(len(found)) if i not in members]
         own = [f for f in recorded[members[0]] if len({_sign(f, found[i][0]) for i in members}) == 1]
         needed = _separating(own, members[0], others, found)
         conditions = tuple(Condition(f, _sign(f, found[members[0]][0])) for f in needed)
-        chamber, table = found[members[0]]
-        cases.append(Case(conditions, chamber, table))
+        cases.append(Case(conditions, *found[members[0]]))
     return tuple(cases)
 
 
@@ -120,9 +126,7 @@ def _sign(factor: Scalar, chamber: Chamber) -> int:
     return 1 if chamber.value(factor) > 0 else -1
 
 
-def _separating(
-    factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[tuple[Chamber, tuple[Regime, ...]]]
-) -> list[Scalar]:
+def _separating(factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[Found]) -> list[Scalar]:
     """Some of the factors whose signs tell a chamber from all the others; simple ones first, none that is not needed."""
     chosen: list[Scalar] = []
     left = list(others)

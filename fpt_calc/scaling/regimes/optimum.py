@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import sympy
 
 from fpt_calc.errors import InputError
+from fpt_calc.scalars import Parameter, generator_scalar
 from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Polyhedron, minimize_over
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.constants import symbol
@@ -15,7 +16,6 @@ from fpt_calc.scaling.regimes.explore import Regime, regimes
 from fpt_calc.scaling.regimes.law import Case, Law, question_of, with_values
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
-from fpt_calc.scalars import Parameter, generator_scalar
 
 PREFACTOR = "c_"  # the prefactor of a quantity lam is called c_lam
 
@@ -65,9 +65,7 @@ def optimal(law: Law, name: str) -> tuple[Optimum, ...]:
     return tuple(found)
 
 
-def _optimum(
-    law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]
-) -> Optimum:
+def _optimum(law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]) -> Optimum:
     choice = best[0].low if best[0].low is not None else best[0].high
     quantity = _quantity(law.request, name)
     if choice is None:
@@ -115,5 +113,3 @@ def _best_prefactor(constant: sympy.Expr, c: sympy.Symbol) -> tuple[sympy.Expr |
     if best is None:
         return None, None
     return best, a * best**p + b * best**q
-
-

@@ -14,11 +14,11 @@ import mpmath
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Scalar
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
 from fpt_calc.scaling.regimes.series import CancelledError, Series
 from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness, inaccuracy
-from fpt_calc.scalars import ONE, ZERO, Scalar
 
 
 @dataclass(frozen=True)
@@ -186,4 +186,3 @@ def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) 
             if high < mpmath.mpf(2) ** -400:
                 raise CannotDecideError("no positive root of an equation of constants")
         return mpmath.findroot(value, (high / 2, high), solver="anderson", tol=mpmath.mpf(10) ** (-DIGITS + 5))
-

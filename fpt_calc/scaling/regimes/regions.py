@@ -12,7 +12,8 @@ harmonic sums).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence as Items
+from collections.abc import Iterator
+from collections.abc import Sequence as Items
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cmp_to_key
@@ -20,12 +21,12 @@ from functools import cmp_to_key
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
 from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_sympy, zeta
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
 from fpt_calc.scaling.regimes.series import Series, series
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import Meaning, Witness, inaccuracy
-from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,11 @@ def _factor(order: int, a: Monomial, beta: Scalar, kappa: Monomial, setting: Set
 
 def _groups(inside: list[Factor], witness: Witness) -> tuple[tuple[Factor, ...], ...]:
     """The factors by their scales, from the smallest scale to the largest."""
-    ordered = sorted(inside, key=cmp_to_key(lambda f, g: witness.sign(f.scale - g.scale)))
+
+    def smaller_first(f: Factor, g: Factor) -> int:
+        return witness.sign(f.scale - g.scale)
+
+    ordered = sorted(inside, key=cmp_to_key(smaller_first))
     groups: list[list[Factor]] = []
     for factor in ordered:
         if groups and (factor.scale - groups[-1][0].scale).is_zero:
@@ -329,4 +334,3 @@ def _scale_of(summand: Summand, index: int) -> Powers:
     factor = summand.groups[index][0]
     quotient = times(factor.a.powers, raised(factor.kappa.powers, -1))
     return raised(quotient, 1 / factor.beta)
-

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Scalar, accumulate
 from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
 from fpt_calc.scaling.regimes.witness import SMALLEST, Meaning, Witness
-from fpt_calc.scalars import ONE, ZERO, Scalar, accumulate
 
 
 class CancelledError(Exception):
@@ -179,4 +179,18 @@ def fractional_power(value: Series, exponent: Scalar, witness: Witness) -> Serie
     return Series({raised(lead, exponent): ONE}, frozenset(dropped))
 
 
-__all__ = ["NOTHING", "ZERO", "CancelledError", "Leading", "Series", "fractional_power", "inverse", "leading", "monomial", "power", "product", "scaled", "series"]
+__all__ = [
+    "NOTHING",
+    "ZERO",
+    "CancelledError",
+    "Leading",
+    "Series",
+    "fractional_power",
+    "inverse",
+    "leading",
+    "monomial",
+    "power",
+    "product",
+    "scaled",
+    "series",
+]

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scalars import ONE, Scalar, generator_scalar
-
+from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 
 CUT = "cut"  # the base that stands for the dimension
 

@@ -14,9 +14,6 @@ import mpmath
 import sympy
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scaling.polyhedra import Chamber
-from fpt_calc.scaling.regimes.constants import symbol, to_sympy
-from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scalars import (
     ONE,
     ZERO,
@@ -30,6 +27,9 @@ from fpt_calc.scalars import (
     numerator,
     ring,
 )
+from fpt_calc.scaling.polyhedra import Chamber
+from fpt_calc.scaling.regimes.constants import symbol, to_sympy
+from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 
 DIGITS = 40  # in which constants are told from zero
 SMALLEST = mpmath.mpf(10) ** -25
@@ -190,5 +190,7 @@ def _leading_coefficient(polynomial: Scalar) -> Scalar:
     index = polynomial.gens.index(INFINITE)
     terms = polynomial.num.to_dict()
     top = max(int(e[index]) for e in terms)
-    kept = {tuple(0 if i == index else int(x) for i, x in enumerate(e)): int(c) for e, c in terms.items() if e[index] == top}
+    kept = {
+        tuple(0 if i == index else int(x) for i, x in enumerate(e)): int(c) for e, c in terms.items() if e[index] == top
+    }
     return from_polynomial(polynomial.gens, ring(polynomial.gens).from_dict(kept))
