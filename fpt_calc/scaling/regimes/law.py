@@ -88,7 +88,7 @@ def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
 
 
 def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
-    """Points in the space of parameters that satisfy the assumptions: simple ones are avoided, they are often special."""
+    """Points in the space of parameters that satisfy the assumptions; no simple ones, which are often special."""
     steps = [Fraction(61, 97), Fraction(43, 101), Fraction(29, 89), Fraction(71, 103)]
     made = 0
     for k in range(1, 40 * SAMPLES):
@@ -98,7 +98,7 @@ def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
             start = Fraction(low if low is not None else 0)
             width = u / (Fraction(11, 10) - u) if high is None else u * (high - start) * Fraction(9, 10)
             point[parameter] = start + width
-        if all(evaluate_scalar(p, lambda g: point[g], Fraction) > 0 for p in request.assumed):
+        if all(evaluate_scalar(p, point.__getitem__, Fraction) > 0 for p in request.assumed):
             yield point
             made += 1
         if made == SAMPLES or (made and not request.bounds):
@@ -127,7 +127,7 @@ def _sign(factor: Scalar, chamber: Chamber) -> int:
 
 
 def _separating(factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[Found]) -> list[Scalar]:
-    """Some of the factors whose signs tell a chamber from all the others; simple ones first, none that is not needed."""
+    """Some of the factors whose signs tell a chamber from all the others, simple ones first."""
     chosen: list[Scalar] = []
     left = list(others)
     while left:

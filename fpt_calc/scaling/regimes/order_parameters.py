@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import mpmath
 import sympy
@@ -23,7 +24,7 @@ from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness,
 
 @dataclass(frozen=True)
 class Line:
-    """A term ``coefficient * powers``, of order ``offset - slope * k``; of unknown sign if it stands for what was dropped."""
+    """A term ``coefficient * powers``, of order ``offset - slope * k``; ``sign`` is 0 for what was dropped."""
 
     powers: Powers
     coefficient: Scalar | None
@@ -44,7 +45,7 @@ def solve(name: str, relation: Callable[[], Series], breaks: Iterable[Scalar], w
     Raises `CannotDecideError` where no root is found.
     """
     edges: list[Scalar | None] = [None, *sorted(breaks, key=witness.approximate), None]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if low is not None and high is not None and (high - low).is_zero:
             continue
         root = _root_between(name, relation, low, high, witness)

@@ -31,7 +31,7 @@ from fpt_calc.scaling.regimes.witness import Meaning, Witness, inaccuracy
 
 @dataclass(frozen=True)
 class Factor:
-    """``(a k^-beta + kappa)^-order``; ``scale``: the order of growth of K, and where it stands to 1 and d (-1, 0, 1)."""
+    """``(a k^-beta + kappa)^-order``, the order of growth of its scale K, and the signs of K against 1 and d."""
 
     a: Monomial
     beta: Scalar

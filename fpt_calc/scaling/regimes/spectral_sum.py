@@ -1,4 +1,4 @@
-"""Traces of functions of deterministic matrices in a common basis, as sums over eigenvalues, and the spectra in them."""
+"""Traces of functions of matrices in a common basis, as sums over eigenvalues, and their spectra."""
 
 from __future__ import annotations
 
