@@ -92,6 +92,14 @@ class ScalingLaw:
         """The best choice of an exponent such as "ell", for all values of the others, with the law there."""
         return optimal(self.law, name)
 
+    def beyond_floor(self) -> ScalingLaw:
+        """The law of the value less the constant that it tends to: how a floor is approached.
+
+        Raises `CannotDecideError` where the value is constant.
+        """
+        law = self.law
+        return replace(self, law=scaling_law(f"{law.name} - floor", law.side, law.request, law.sources, True))
+
     def crossover(self) -> tuple[sympy.Eq, ...]:
         """Where two regimes meet, as equations between exponents."""
         found = (sympy.Eq(affine_expression(c.equation), 0) for _, c in meeting_points(self.law))

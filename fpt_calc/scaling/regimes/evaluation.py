@@ -136,8 +136,12 @@ class Evaluation:
         raise CannotDecideError(f"{generator.name} is not given", remedy="say how it depends on the size")
 
 
-def evaluate(side: RightHandSide, setting: Setting, witness: Witness, names: tuple[str, ...]) -> dict[str, Leading]:
+def evaluate(
+    side: RightHandSide, setting: Setting, witness: Witness, names: tuple[str, ...], beyond_floor: bool = False
+) -> dict[str, Leading]:
     """The leading terms of some sources at a witness, with as many corrections as they need.
+
+    ``beyond_floor``: what does not depend on the size is taken away first; sources that are nothing else are left out.
 
     Raises `CannotDecideError` where they cancel to a high order.
     """
@@ -151,10 +155,22 @@ def evaluate(side: RightHandSide, setting: Setting, witness: Witness, names: tup
             for symbol, value in side.definitions:
                 evaluation.known[symbol] = evaluation.value(value)
             found = {name: evaluation.value(side.sources[name]) for name in names}
+            if beyond_floor:
+                found = {n: v for n, value in found.items() if (v := _without_floor(value, witness)).terms or v.dropped}
             return {name: leading(value, witness) for name, value in found.items()}
         except CancelledError:
             continue
     raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+
+
+def _without_floor(value: Series, witness: Witness) -> Series:
+    """The series without its terms in constants alone."""
+
+    def is_constant(name: str) -> bool:
+        return name in witness.atoms and witness.bases[name].powers == ((name, ONE),) and name != CUT
+
+    kept = {p: c for p, c in value.terms.items() if not all(is_constant(name) for name, _ in p)}
+    return Series(kept, value.dropped)
 
 
 def _solve(parameter: OrderParameter, evaluation: Evaluation) -> None:

@@ -73,7 +73,8 @@ class Regime:
 class Question:
     """What is asked for: some sources of a right-hand side, in a setting, for exponents in a polyhedron.
 
-    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.
+    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.  ``beyond_floor``: what is asked
+    for is the value less the floor that it tends to.
     """
 
     side: RightHandSide
@@ -81,6 +82,7 @@ class Question:
     domain: Polyhedron
     sample: Mapping[str, Fraction]
     sources: tuple[str, ...]
+    beyond_floor: bool = False
 
 
 def regimes(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
@@ -117,7 +119,9 @@ def _regime(question: Question, chamber: Chamber, cell: Polyhedron) -> Regime:
     for point in _points(chamber, cell):
         witness = start(question.setting, chamber, point, question.sample)
         try:
-            parts = evaluate(question.side, question.setting, witness, question.sources)
+            parts = evaluate(question.side, question.setting, witness, question.sources, question.beyond_floor)
+            if not parts:
+                raise CannotDecideError("the value does not depend on the size", remedy="ask for the value itself")
             top = _together(parts, witness)
         except DegenerateError:
             continue

@@ -51,6 +51,7 @@ class Law:
     request : the setting.
     sources : whose sum the value is.
     cases : one for each set of conditions on the parameters that was found.
+    beyond_floor : whether the floor of the value was taken away.
     """
 
     name: str
@@ -58,14 +59,17 @@ class Law:
     request: Request
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
+    beyond_floor: bool = False
 
 
-def scaling_law(name: str, side: RightHandSide, request: Request, sources: Sequence[str]) -> Law:
-    """The scaling law of a sum of sources.
+def scaling_law(
+    name: str, side: RightHandSide, request: Request, sources: Sequence[str], beyond_floor: bool = False
+) -> Law:
+    """The scaling law of a sum of sources; ``beyond_floor``: of the sum less the floor that it tends to.
 
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
-    question = question_of(Law(name, side, request, tuple(sources), ()), request)
+    question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
     found: list[Found] = []
     for sample in _samples(request):
         conditions = [c.conditions(request.bounds) for c, _, _ in found]
@@ -79,7 +83,7 @@ def scaling_law(name: str, side: RightHandSide, request: Request, sources: Seque
             continue
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
-    return Law(name, side, request, tuple(sources), _cases(found, request))
+    return Law(name, side, request, tuple(sources), _cases(found, request), beyond_floor)
 
 
 def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
@@ -148,7 +152,7 @@ def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
 
     Raises `InputError` for names that the law does not have, or values outside of its domain.
     """
-    return scaling_law(law.name, law.side, with_values(law.request, values), law.sources)
+    return scaling_law(law.name, law.side, with_values(law.request, values), law.sources, law.beyond_floor)
 
 
 def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
@@ -206,4 +210,4 @@ def _check_inside(nonnegative: Sequence[Scalar], values: Mapping[str, Scalar]) -
 
 def question_of(law: Law, request: Request) -> Question:
     """The question of a law in another setting."""
-    return Question(law.side, request.setting, request.domain, sample_of(request.constants), law.sources)
+    return Question(law.side, request.setting, request.domain, sample_of(request.constants), law.sources, law.beyond_floor)

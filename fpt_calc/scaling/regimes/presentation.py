@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import product
 
 import sympy
 
@@ -29,29 +30,46 @@ def constant(law: Law) -> sympy.Expr:
 
 
 def maximum_of(case: Case) -> sympy.Expr | None:
-    """The exponents of a case as the maximum over its sources; None where a source is neither convex nor concave."""
-    names = dict.fromkeys(n for cell in case.cells for n in cell.parts)
-    found = []
-    for name in names:
-        pieces = [(c.cell, c.parts[name].exponent) for c in case.cells if name in c.parts]
-        value = _envelope(case.chamber, pieces)
-        if value is None:
-            return None
-        found.append(value)
-    distinct = list(dict.fromkeys(found))
-    return distinct[0] if len(distinct) == 1 else sympy.Max(*distinct, evaluate=False)
+    """The exponents of a case as a maximum over the sources, of a maximum or minimum of affine forms for each.
 
-
-def _envelope(chamber: Chamber, pieces: list[tuple[Polyhedron, Affine]]) -> sympy.Expr | None:
-    """A piecewise affine function as a maximum or a minimum of its forms."""
-    forms = list(dict.fromkeys(f for _, f in pieces))
-    shown = [affine_expression(f) for f in forms]
-    if len(forms) == 1:
-        return shown[0]
-    for sign, function in ((1, sympy.Max), (-1, sympy.Min)):
-        if all(sign_on(chamber, cell, form - f) in (0, sign) for cell, form in pieces for f in forms):
-            return function(*shown, evaluate=False)
+    Only forms that lead somewhere are used, and the result is compared with every regime; None where it is no such
+    maximum.
+    """
+    pieces = [(r.cell, r.exponent) for r in case.regimes]
+    if len({form for _, form in pieces}) == 1:
+        return affine_expression(pieces[0][1])
+    families: dict[str, list[Affine]] = {}
+    for r in case.regimes:
+        families.setdefault(r.dominant[0], []).append(r.exponent)
+    groups = [list(dict.fromkeys(forms)) for forms in families.values()]
+    for kinds in product((1, -1), repeat=len(groups)):
+        if all(_agrees(case.chamber, cell, form, groups, kinds) for cell, form in pieces):
+            shown = [_envelope(forms, kind) for forms, kind in zip(groups, kinds, strict=True)]
+            distinct = list(dict.fromkeys(shown))
+            return distinct[0] if len(distinct) == 1 else sympy.Max(*distinct, evaluate=False)
     return None
+
+
+def _envelope(forms: list[Affine], kind: int) -> sympy.Expr:
+    shown = [affine_expression(f) for f in forms]
+    if len(shown) == 1:
+        return shown[0]
+    return (sympy.Max if kind > 0 else sympy.Min)(*shown, evaluate=False)
+
+
+def _agrees(chamber: Chamber, cell: Polyhedron, form: Affine, groups: list[list[Affine]], kinds: Iterable[int]) -> bool:
+    """Whether the maximum of the envelopes (1 a maximum, -1 a minimum) is a form on a cell."""
+
+    def below(left: Affine, right: Affine) -> bool:
+        return sign_on(chamber, cell, right - left) in (0, 1)
+
+    attained = False
+    for forms, kind in zip(groups, kinds, strict=True):
+        small = [below(f, form) for f in forms]
+        if not (all(small) if kind > 0 else any(small)):
+            return False
+        attained |= form in forms and (kind > 0 or all(below(form, f) for f in forms))
+    return attained
 
 
 def meeting_points(law: Law) -> list[tuple[Case, Crossover]]:

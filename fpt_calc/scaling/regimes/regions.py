@@ -26,7 +26,10 @@ from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_symp
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
 from fpt_calc.scaling.regimes.series import Series, series
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
-from fpt_calc.scaling.regimes.witness import Meaning, Witness, inaccuracy
+from fpt_calc.scaling.regimes.witness import INFINITE, Meaning, Witness, inaccuracy
+
+
+INFINITY = generator_scalar(INFINITE)
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,8 @@ def _edge(summand: Summand, witness: Witness, order: int) -> Series:
         raise CannotDecideError(what, remedy="take d as another power of the size, or move an exponent a little")
     kept, dropped = [], []
     for degree, term in _terms(summand, _sides(summand, len(summand.groups)), order):
+        if witness.bases[CUT].growth == INFINITY and witness.sign(INFINITY * (1 - term.decay)) < 0:
+            continue  # smaller than every power of the size
         if degree > order or term.decay == 1:
             dropped.append(times(term.monomial.powers, raised(summand.cut, 1 - term.decay)))
             continue
