@@ -1,0 +1,1 @@
+"""Scaling laws: exponents, constants and regimes (floor 11)."""
