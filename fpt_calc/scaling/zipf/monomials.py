@@ -61,8 +61,11 @@ def times(first: Monomial, second: Monomial) -> Monomial:
 
 
 def power(of: Monomial, exponent: Any) -> Monomial:
-    """A power of a monomial whose coefficient is positive."""
-    return monomial(of.coefficient**exponent, {base: e * exponent for base, e in of.exponents})
+    """A power of a monomial whose coefficient is a product of positive factors; zeta of an exponent is positive."""
+    positive = {z: sympy.Dummy(positive=True) for z in of.coefficient.atoms(sympy.zeta)}
+    raised = sympy.expand_power_base(of.coefficient.xreplace(positive) ** exponent, force=True)
+    back = {dummy: z for z, dummy in positive.items()}
+    return monomial(raised.xreplace(back), {base: e * exponent for base, e in of.exponents})
 
 
 def order(of: Monomial) -> Monomial:

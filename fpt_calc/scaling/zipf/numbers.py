@@ -98,9 +98,9 @@ def count(value: Any, where: str, least: int = 0) -> int:
     return int(value)
 
 
-def samples(value: Any, where: str = "samples") -> int:
-    """The size of a training set, from 0 to 10^18."""
-    found = count(value, where)
+def samples(value: Any, where: str = "samples", least: int = 0) -> int:
+    """The size of a training set, from ``least`` to 10^18."""
+    found = count(value, where, least)
     if found > MAX_SAMPLES:
         raise InputError(f"{found} is above 10^18", where=where, remedy="the asymptotics hold there")
     return found
