@@ -18,7 +18,7 @@ import sympy
 
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scaling.zipf.laws import ZipfLaw
-from fpt_calc.scaling.zipf.monomials import monomial
+from fpt_calc.scaling.zipf.monomials import expression, monomial, order
 from fpt_calc.scaling.zipf.numbers import exact, fraction, samples, symbol
 from fpt_calc.scaling.zipf.regimes import Regime, ZipfAsymptotics
 
@@ -28,6 +28,7 @@ MAX_WORK = 5 * 10**7  # items times numbers of draws
 DEVIATIONS = 9.0  # of the number of draws in a context; what is further out has a chance below 1e-18
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 DOUBLINGS = 9
+DIGITS = 12  # of constants that are computed in double precision
 
 
 def contexts(weights: Sequence[Any]) -> tuple[Fraction, ...]:
@@ -103,48 +104,56 @@ def total_variation(p: Floats, draws: int) -> float:
 def bigram_asymptotics(law: ZipfLaw, weights: Sequence[Any]) -> ZipfAsymptotics:
     """The expected total variation for many pairs: ``O(T**-min(1 - 1/beta, 1/2))``, with a logarithm at beta = 2.
 
-    With D(x) the mean absolute deviation of a Poisson variable of mean x, the error of n draws is the sum over items of
-    D(n p_j)/(2 n).  D(x) ~ 2 x at 0 and sqrt(2 x/pi) at infinity.  For beta < 2 the Mellin transform M of D exists at
-    -1/beta and its residue argument gives the sum over j of D(n a j^-beta) ~ (n a)^(1/beta) M(-1/beta)/beta.  For beta > 2
-    sqrt(p_j) has a sum, and each item is normal: E|X - n p|/n ~ sqrt(2 p (1 - p)/(pi n)).
+    The error of n draws is about the sum over items of D(n p_j)/(2 n), where D(x) is the mean absolute deviation of a
+    Poisson variable of mean x: D(x) ~ 2 x at 0, sqrt(2 x/pi) at infinity.  With p_j = a j^-beta the Mellin transform in n
+    is M(s) a^-s zeta(-beta s); its poles right of the strip are s = -1/beta, from zeta, with residue a^(1/beta)
+    M(-1/beta)/beta, and s = -1/2, from M, with sqrt(2/pi) times the sum of sqrt(p_j), or its analytic continuation where
+    there is none (beta < 2).  Their terms are n^-(1 - 1/beta) and n^(-1/2); both stand in ``uniform``.  Of items with
+    n p large, the deviation is that of a binomial number: sqrt(p (1 - p)) in place of sqrt(p).
 
     Parameters
     ----------
     law : Zipf's law with infinitely many items and a number as exponent.
     weights : the probabilities w of the contexts, which enter by the sum of ``w**(1 - c)``.
 
-    Raises `InputError` for other laws.
+    Raises `InputError` for other laws; `CannotDecideError` for exponents that are near 2 but not 2.
 
     >>> print(bigram_asymptotics(ZipfLaw("3/2"), [1]))
-    1.01...
+    3.21000776808/(T**(1/3)*zeta(3/2)**(2/3)) + O(1/sqrt(T)) for T -> oo
     """
     shares, beta = contexts(weights), fraction(law.beta, "beta")
     if law.items is not None:
         raise InputError("asymptotics are for infinitely many items", where="items", remedy="leave items out")
-    size, half = symbol("T"), sympy.Rational(1, 2)
-    power = 1 - 1 / law.beta if beta < 2 else half
-    spread = sum(sympy.Rational(w.numerator, w.denominator) ** (1 - power) for w in shares)
-    zeta = sympy.zeta(law.beta)
-    remainder = (monomial(1, {size: -half}),)
-    if beta < 2:
-        transform = sympy.Float(poisson_deviation_transform(-1 / float(beta)), 12)
-        term = monomial(spread * transform / (2 * law.beta * zeta ** (1 / law.beta)), {size: -power})
-    elif beta == 2:
-        # the sum of sqrt(p_j) up to n p_j = 1 is Z^(-1/2) log(n)/2
-        term = monomial(spread / (2 * sympy.sqrt(2 * sympy.pi * zeta)), {size: -half, sympy.log(size): 1})
-    else:
-        deviations = sympy.Float(_root_sum(float(beta)), 12)
-        term = monomial(spread * deviations / sympy.sqrt(2 * sympy.pi), {size: -half})
-        remainder = (monomial(1, {size: 1 / law.beta - 1}), monomial(1, {size: -1}))
-    regime = Regime("T -> oo", (term,), remainder)
-    return ZipfAsymptotics((regime,), regime.expression(), remainder)
+    size, half, tail = symbol("T"), sympy.Rational(1, 2), 1 - 1 / law.beta
+    if beta == 2:
+        # a double pole: the sum of sqrt(p_j) up to n p_j = 1 is Z^(-1/2) log(n)/2
+        scale = _spread(shares, half) / (2 * sympy.sqrt(2 * sympy.pi * sympy.zeta(law.beta)))
+        term = monomial(scale, {size: -half, sympy.log(size): 1})
+        regime = Regime("T -> oo", (term,), (monomial(1, {size: -half}),))
+        return ZipfAsymptotics((regime,), regime.expression(), regime.remainder)
+    transform = sympy.Float(poisson_deviation_transform(-1 / float(beta)), DIGITS)
+    rare = monomial(
+        _spread(shares, tail) * transform / (2 * law.beta * sympy.zeta(law.beta) ** (1 / law.beta)), {size: -tail}
+    )
+    deviations = sympy.Float(_root_sum(float(beta)), DIGITS)
+    frequent = monomial(_spread(shares, half) * deviations / sympy.sqrt(2 * sympy.pi), {size: -half})
+    lead, other = (rare, frequent) if beta < 2 else (frequent, rare)
+    regime = Regime("T -> oo", (lead,), (order(other),))
+    left = (monomial(1, {size: -tail - 1}), monomial(1, {size: -3 * half}))
+    return ZipfAsymptotics((regime,), expression(rare) + expression(frequent), left)
+
+
+def _spread(shares: tuple[Fraction, ...], exponent: Any) -> Any:
+    """The sum of ``w * w**-exponent``: a context of probability w is drawn w T times."""
+    return sum(sympy.Rational(w.numerator, w.denominator) ** (1 - exponent) for w in shares)
 
 
 def poisson_deviation_transform(s: float) -> float:
-    """``M(s) = integral of D(x) x**(s-1) dx`` for -1 < s < -1/2, where D(x) = 2 exp(-x) x^(floor(x)+1)/floor(x)!.
+    """``M(s) = integral of D(x) x**(s-1) dx`` for -1 < s < 0, where D(x) = 2 exp(-x) x^(floor(x)+1)/floor(x)!.
 
     The integrals over [m, m + 1] behave as m^(s-1/2) (1 + a/m + ...), so the remainders of partial sums as
-    m^(s+1/2) (1 + ...): they are removed by extrapolation over doubled numbers of terms (Richardson).
+    m^(s+1/2) (1 + ...): they are removed by extrapolation over doubled numbers of terms (Richardson), which for s > -1/2
+    gives the analytic continuation.
 
     Raises `CannotDecideError` where the extrapolation does not settle.
     """
@@ -169,7 +178,10 @@ def poisson_deviation_transform(s: float) -> float:
 
 
 def _root_sum(beta: float) -> float:
-    """The sum of sqrt(p (1 - p)): a binomial series in p, whose sums are zeta functions, after the first items."""
+    """The sum of sqrt(p (1 - p)): after the first items a binomial series in p, whose sums are zeta functions.
+
+    For beta < 2 its first sum is the continuation of zeta.
+    """
     zeta = float(sympy.zeta(beta))
     items = 64
     p = np.arange(1, items, dtype=float) ** -beta / zeta
