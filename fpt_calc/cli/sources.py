@@ -63,7 +63,11 @@ def is_pipeline_file(file: Path) -> bool:
 
 def is_scaling_file(file: Path) -> bool:
     """Whether a file is a program whose ENTRY is a scaling law."""
-    return file.suffix == ".py" and file.is_file() and "ScalingEntry(" in file.read_text(encoding="utf-8", errors="replace")
+    return (
+        file.suffix == ".py"
+        and file.is_file()
+        and "ScalingEntry(" in file.read_text(encoding="utf-8", errors="replace")
+    )
 
 
 def _from_python(file: Path) -> Source:

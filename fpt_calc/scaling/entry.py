@@ -1,4 +1,5 @@
-"""An entry of the collection in `derivations/` that states a scaling law: a title, and checks that each end in a verdict.
+"""An entry of the collection in `derivations/` that states a scaling law: a title, and checks that each end in a
+verdict.
 
 The statement and its source are the docstring of the file.
 """

@@ -6,8 +6,8 @@ k and those beyond are sums over a range of p_i exp(-T a i^-e), and with x = T a
     sum over i > k ~ K T^-c gamma(c, x),        sum over i <= k ~ K T^-c Gamma(c, x),
 
 by the substitution y = T a i^-e in the integral over i; the ends of the sums add O(k^-beta) (Euler-Maclaurin).  Where
-nothing is drawn the sum is b k^(1-beta)/(beta - 1), the plateau.  For x << 1, gamma(c, x) = x^c/c - x^(c+1)/(c+1) + ...,
-and K T^-c x^c/c is the plateau again; for x >> 1 it is Gamma(c) up to exp(-x).  A fixed number T of items changes
+nothing is drawn the sum is b k^(1-beta)/(beta - 1), the plateau.  For x << 1, gamma(c, x) = x^c/c - x^(c+1)/(c+1) +
+..., and K T^-c x^c/c is the plateau again; for x >> 1 it is Gamma(c) up to exp(-x).  A fixed number T of items changes
 exp(-T q) to (1 - q)^T = exp(-T q)(1 - T q^2/2 + ...), which is a relative O(1/T).
 """
 
@@ -46,16 +46,17 @@ def asymptotics(
     Regimes between the cut and its crossovers.  A tail that is drawn with a share of its weights that is a symbol is
     taken to be drawn less than the head.
 
-    Raises `InputError` for finitely many items or a cut that is a number, `CannotDecideError` where the order of symbols
-    matters and is not known.
+    Raises `InputError` for finitely many items or a cut that is a number, `CannotDecideError` where the order of
+    symbols matters and is not known.
 
     Source: Flajolet, Gourdon and Dumas, Mellin transforms and asymptotics: harmonic sums (1995).
 
     >>> law, k = ZipfLaw("3/2"), sympy.Symbol("k")
     >>> print(asymptotics(law, law))
     2*gamma(1/3)/(3*T**(1/3)*zeta(3/2)**(2/3)) + O(T**(-4/3)) for T -> oo
-    >>> print(asymptotics(ZipfLaw(2), cut(ZipfLaw(2), k), sampling=Sampling.POISSON))
-    sqrt(6)/(2*sqrt(pi)...)...
+    >>> print(asymptotics(ZipfLaw(2), Cut(ZipfLaw(2), k), sampling=Sampling.POISSON))
+    sqrt(6)/(2*sqrt(pi)*sqrt(T)) + O(1/(sqrt(T)*k)) + O(T/k**3) for T << k**2
+    6/(pi**2*k) + O(k**(-2)) for k**2 << T
     """
     if test.items is not None:
         raise InputError("asymptotics are for infinitely many items", where="items", remedy="leave items out")
@@ -91,7 +92,7 @@ class _Problem:
         return times(times(self.rate, self.scale(p)), monomial(1, {item: -p.exponent}))
 
     def after(self, term: Monomial, p: Power, cut: Any) -> list[Monomial]:
-        """What is of the order of what follows K Gamma(c) T^-c: a number of items that is fixed, and the weight at a finite cut."""
+        """Orders of what follows K Gamma(c) T^-c: from a fixed number of items, and from the weight at a finite cut."""
         found = []
         if self._sampling is Sampling.FIXED:
             found.append(times(term, power(self.rate, -1)))
@@ -106,7 +107,9 @@ def _without_cut(problem: _Problem, law: LeadingLaw) -> ZipfAsymptotics:
     term = problem.learned(lead)
     others = [p for p in law.head if p is not lead]
     left = [times(term, power(problem.rate, 1 - p.exponent / lead.exponent)) for p in others]
-    regime = Regime(f"{expression(order(problem.rate))} -> oo", (term,), _orders(left + problem.after(term, lead, law.cut)))
+    regime = Regime(
+        f"{expression(order(problem.rate))} -> oo", (term,), _orders(left + problem.after(term, lead, law.cut))
+    )
     return ZipfAsymptotics((regime,), regime.expression(), regime.remainder)
 
 
@@ -142,9 +145,7 @@ def _with_cut(problem: _Problem, law: LeadingLaw) -> ZipfAsymptotics:
         end = start / thinned
         regimes.append(Regime(f"{start} << {scale} << {end}", (plateau,), _orders(ends + onsets[1:])))
     regimes.append(Regime(f"{end} << {scale}", (last,), _orders(late)))
-    return ZipfAsymptotics(
-        tuple(regimes), uniform + _range(problem, tail, k, sympy.lowergamma), _orders(left + late)
-    )
+    return ZipfAsymptotics(tuple(regimes), uniform + _range(problem, tail, k, sympy.lowergamma), _orders(left + late))
 
 
 def _orders(terms: list[Monomial]) -> tuple[Monomial, ...]:
@@ -171,7 +172,7 @@ def _bases(law: TrainingLaw) -> frozenset[Any]:
         case Cut(law=inner) | Reweighted(law=inner):
             return _bases(inner)
         case Selected(law=inner, head=head, tail=tail):
-            return _bases(inner) | head.free_symbols | tail.free_symbols
+            return _bases(inner).union(head.free_symbols, tail.free_symbols)
         case Mixed(share=share, law=first, other=second):
-            return _bases(first) | _bases(second) | share.free_symbols
+            return _bases(first).union(_bases(second), share.free_symbols)
     return frozenset()

@@ -1,5 +1,5 @@
-"""The bigram version: contexts draw items from Zipf's law after a permutation of their own, and the learner predicts the
-frequencies that it has seen.  Its error is the expected total variation, half the sum of E|frequency - p|.
+"""The bigram version: contexts draw items from Zipf's law after a permutation of their own, and the learner predicts
+the frequencies that it has seen.  Its error is the expected total variation, half the sum of E|frequency - p|.
 
 A number of occurrences among n draws is binomial, and its mean absolute deviation is known exactly (De Moivre 1730):
 E|X - n p| = 2 m C(n, m) p^m (1 - p)^(n-m+1), m = floor(n p) + 1.  The permutation does not change the sum.
@@ -105,11 +105,11 @@ def bigram_asymptotics(law: ZipfLaw, weights: Sequence[Any]) -> ZipfAsymptotics:
     """The expected total variation for many pairs: ``O(T**-min(1 - 1/beta, 1/2))``, with a logarithm at beta = 2.
 
     The error of n draws is about the sum over items of D(n p_j)/(2 n), where D(x) is the mean absolute deviation of a
-    Poisson variable of mean x: D(x) ~ 2 x at 0, sqrt(2 x/pi) at infinity.  With p_j = a j^-beta the Mellin transform in n
-    is M(s) a^-s zeta(-beta s); its poles right of the strip are s = -1/beta, from zeta, with residue a^(1/beta)
-    M(-1/beta)/beta, and s = -1/2, from M, with sqrt(2/pi) times the sum of sqrt(p_j), or its analytic continuation where
-    there is none (beta < 2).  Their terms are n^-(1 - 1/beta) and n^(-1/2); both stand in ``uniform``.  Of items with
-    n p large, the deviation is that of a binomial number: sqrt(p (1 - p)) in place of sqrt(p).
+    Poisson variable of mean x: D(x) ~ 2 x at 0, sqrt(2 x/pi) at infinity.  With p_j = a j^-beta the Mellin transform in
+    n is M(s) a^-s zeta(-beta s); its poles right of the strip are s = -1/beta, from zeta, with residue a^(1/beta)
+    M(-1/beta)/beta, and s = -1/2, from M, with sqrt(2/pi) times the sum of sqrt(p_j), or its analytic continuation
+    where there is none (beta < 2).  Their terms are n^-(1 - 1/beta) and n^(-1/2); both stand in ``uniform``.  Of items
+    with n p large, the deviation is that of a binomial number: sqrt(p (1 - p)) in place of sqrt(p).
 
     Parameters
     ----------
@@ -152,8 +152,8 @@ def poisson_deviation_transform(s: float) -> float:
     """``M(s) = integral of D(x) x**(s-1) dx`` for -1 < s < 0, where D(x) = 2 exp(-x) x^(floor(x)+1)/floor(x)!.
 
     The integrals over [m, m + 1] behave as m^(s-1/2) (1 + a/m + ...), so the remainders of partial sums as
-    m^(s+1/2) (1 + ...): they are removed by extrapolation over doubled numbers of terms (Richardson), which for s > -1/2
-    gives the analytic continuation.
+    m^(s+1/2) (1 + ...): they are removed by extrapolation over doubled numbers of terms (Richardson), which for s >
+    -1/2 gives the analytic continuation.
 
     Raises `CannotDecideError` where the extrapolation does not settle.
     """

@@ -58,7 +58,7 @@ def certified_error(
 
     >>> law = ZipfLaw("3/2")
     >>> certified_error(law, law, 10**12, digits=15).str(15)
-    '[9.41742580846747e-5 +/- 1.40e-20]'
+    '[9.41559505826319e-5 +/- 2.46e-20]'
     """
     total = checked_samples(samples)
     return certified_sum(test, training, lambda: flint.arb(total), digits=digits, sampling=sampling)
@@ -102,7 +102,7 @@ def _logarithm(test: ZipfLaw, segment: Segment, mean: Any, sampling: Sampling) -
 
 
 def _first_below(segment: Segment, mean: Any, level: float) -> int:
-    """The first item of a segment with T q at most ``level``, up to rounding; the one after the last if there is none."""
+    """The first item with T q at most ``level``, up to rounding; the one after the last if there is none."""
     if not segment.terms:
         return segment.first
 

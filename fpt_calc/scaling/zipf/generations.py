@@ -41,9 +41,7 @@ def children(z: Any) -> Any:
     return sympy.exp(z - 1)
 
 
-def generation_error(
-    test: ZipfLaw, law: TrainingLaw, size: int, generations: int, samples: int | None = None
-) -> float:
+def generation_error(test: ZipfLaw, law: TrainingLaw, size: int, generations: int, samples: int | None = None) -> float:
     """The expected test error after generations of resampling, in double precision.
 
     Parameters
@@ -171,7 +169,7 @@ def linear_statement(test: ZipfLaw, law: TrainingLaw) -> tuple[Monomial, Monomia
     found = asymptotics(test, law)
     (regime, *more) = found.regimes
     (term,) = regime.terms
-    ((samples, c),) = term.exponents
+    ((_, c),) = term.exponents
     if more or (c + 1).is_negative:
         remedy = "give a law without a cut, with an exponent of at least that of the test less 1"
         raise InputError("the linear statement is for laws whose error is C*T**-c, c <= 1", where="law", remedy=remedy)

@@ -32,7 +32,8 @@ class LeadingLaw:
 def leading_law(law: TrainingLaw) -> LeadingLaw:
     """The law as its cut tends to infinity.
 
-    Raises `InputError` for finitely many items or a cut that is a number; `CannotDecideError` for cuts of different names.
+    Raises `InputError` for finitely many items or a cut that is a number; `CannotDecideError` for cuts of different
+    names.
 
     >>> from fpt_calc.scaling.zipf.laws import mixed, cut
     >>> real = ZipfLaw(2)

@@ -1,14 +1,15 @@
 """Associative memory with two outputs: ``f(x) = argmax over y of u_y' W e_x``, ``W = sum of q(i) u_f(i) e_i'``.
 
 Inputs e_i are N(0, I/d), outputs u_1, u_2 are uniform on the unit sphere of R^d; the items i in the sum are those that
-were seen.  With a = 1 - u_1'u_2 the score of the right output less that of the other one is, for an item x that was seen,
+were seen.  With a = 1 - u_1'u_2 the score of the right output less that of the other one is, for an item x that was
+seen,
 
     a (q(x) |e_x|^2 + sum over i != x of +-q(i) e_i'e_x),
 
-and e_i'e_x given e_x is N(0, |e_x|^2/d), independently for each i.  So the answer is wrong where a normal variable exceeds
-|e_x| q(x) sqrt(d/S), S = sum over i != x of q(i)^2; as d |e_x|^2 is chi-square with d degrees of freedom, the chance is
-P(t_d > q(x) sqrt(d/S)) with Student's t_d.  This is exact at every d, given what was seen.  An item that was not seen has
-no signal and is wrong with chance 1/2.
+and e_i'e_x given e_x is N(0, |e_x|^2/d), independently for each i.  So the answer is wrong where a normal variable
+exceeds |e_x| q(x) sqrt(d/S), S = sum over i != x of q(i)^2; as d |e_x|^2 is chi-square with d degrees of freedom, the
+chance is P(t_d > q(x) sqrt(d/S)) with Student's t_d.  This is exact at every d, given what was seen.  An item that was
+not seen has no signal and is wrong with chance 1/2.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def memory_error(
     Raises `InputError` for other numbers.
 
     >>> memory_error(ZipfLaw(2, items=1000), power_weights(1), 100)
-    0.137...
+    0.08003...
     """
     d = count(dimension, "dimension", 1)
     if d > MAX_DIMENSION:
@@ -139,9 +140,9 @@ def _weights(weights: Weights, x: Floats, p: Floats) -> Floats:
 def _wrong(d: int, signal: Floats) -> Floats:
     """P(t_d > sqrt(d)*signal), as the mean of a normal tail over r with d r^2 chi-square.
 
-    In u = log(r) the density is proportional to exp(d (u - exp(2 u)/2)), below exp(-40) of its maximum outside the range
-    (there u - exp(2 u)/2 + 1/2 is at most -u^2 for u > 0, -2 u^2/3 for -1/2 < u < 0, and u + 1/2).  The function is
-    analytic, so that the trapezoidal rule converges exponentially.
+    In u = log(r) the density is proportional to exp(d (u - exp(2 u)/2)), below exp(-40) of its maximum outside the
+    range (there u - exp(2 u)/2 + 1/2 is at most -u^2 for u > 0, -2 u^2/3 for -1/2 < u < 0, and u + 1/2).  The function
+    is analytic, so that the trapezoidal rule converges exponentially.
     """
     is_large = d >= 240
     low, high = -math.sqrt(60 / d) if is_large else -40 / d - 0.5, math.sqrt(40 / d)
@@ -156,12 +157,13 @@ def _wrong(d: int, signal: Floats) -> Floats:
 def memory_asymptotics(test: ZipfLaw, weights: PowerWeights) -> ZipfAsymptotics:
     """The error for large d, all items seen, infinitely many of them: ``O(d**-((beta - 1)/(2*rho*beta)))``.
 
-    S tends to the sum of all q^2, which is finite for 2 rho beta > 1, and t_d to a normal variable.
+    S is the sum of all q^2, which is finite for 2 rho beta > 1, up to q(x)^2, of order 1/d where q(x)^2 d ~ 1; and t_d
+    is normal up to O(1/d).
 
     Raises `InputError` for finitely many items, and where S is not known to be finite.
 
     >>> print(memory_asymptotics(ZipfLaw(2), power_weights(1)))
-    sqrt(6)*2**(1/4)*gamma(3/4)/(pi**(5/2)...)...
+    sqrt(3)*5**(3/4)*gamma(3/4)/(5*pi**(3/2)*d**(1/4)) + O(d**(-5/4)) for d -> oo
     """
     if test.items is not None:
         raise InputError("asymptotics are for infinitely many items", where="items", remedy="leave items out")
@@ -172,7 +174,7 @@ def memory_asymptotics(test: ZipfLaw, weights: PowerWeights) -> ZipfAsymptotics:
     noise = sympy.zeta(2 * e)  # in units of Z^-rho, which cancels
     rate = Monomial(1 / sympy.sqrt(noise), ((D, sympy.Rational(1, 2)),))
     term = leading_term(NORMAL_TAIL, 1 / sympy.zeta(test.beta), test.beta, monomial(1, {}), e, rate)
-    remainder = (times(order(term), monomial(1, {D: -1})), monomial(1, {D: -test.beta / (2 * e)}))
+    remainder = (times(order(term), monomial(1, {D: -1})),)
     regime = Regime("d -> oo", (term,), remainder)
     return ZipfAsymptotics((regime,), regime.expression(), remainder)
 
@@ -199,6 +201,7 @@ def threshold_asymptotics(test: ZipfLaw, ratio: Any = None) -> ZipfAsymptotics:
         raise InputError("asymptotics are for infinitely many items", where="items", remedy="leave items out")
     power = test.beta - 1
     tail = 1 / (2 * power * sympy.zeta(test.beta))  # half of the sum of p beyond P, in units of P^(1 - beta)
+    remainder: tuple[Monomial, ...]
     if ratio is None:
         log = sympy.log(D)
         term = monomial(tail * (2 * power) ** power, {D: -power, log: power})
@@ -208,6 +211,6 @@ def threshold_asymptotics(test: ZipfLaw, ratio: Any = None) -> ZipfAsymptotics:
         if share.is_positive is False:
             raise InputError(f"the ratio {share} is not positive", where="ratio", remedy="give P/d > 0")
         term = monomial(NORMAL_TAIL.function(1 / sympy.sqrt(share)), {})
-        remainder = tuple(monomial(1, {D: -e}) for e in (power, sympy.Integer(1)) if e is power or power != 1)
+        remainder = tuple(monomial(1, {D: -e}) for e in dict.fromkeys((power, sympy.Integer(1))))
     regime = Regime("d -> oo", (term,), remainder)
     return ZipfAsymptotics((regime,), regime.expression(), remainder)

@@ -9,14 +9,14 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import InputError
-from fpt_calc.scaling.zipf.numbers import exact, symbol
+from fpt_calc.scaling.zipf.numbers import exact
 
 
 @dataclass(frozen=True)
 class Monomial:
     """``coefficient * product of base**exponent``; bases are symbols (or logarithms of symbols), in order of name.
 
-    >>> T, k = symbol("T"), symbol("k")
+    >>> T, k = sympy.symbols("T k", positive=True)
     >>> monomial(3, {k: -1, T: "1/2"})
     Monomial(coefficient=3, exponents=((T, 1/2), (k, -1)))
     >>> expression(monomial(3, {k: -1, T: "1/2"}))
@@ -37,7 +37,7 @@ def monomial(coefficient: Any, exponents: Mapping[Any, Any]) -> Monomial:
 def split(value: Any, bases: Iterable[Any]) -> Monomial:
     """An expression as a monomial in the bases, which must not stand in sums.
 
-    >>> p = symbol("p")
+    >>> p = sympy.Symbol("p", positive=True)
     >>> split(p**2/sympy.zeta(3), [p])
     Monomial(coefficient=1/zeta(3), exponents=((p, 2),))
     """

@@ -46,7 +46,7 @@ def exact(value: Any, where: str) -> Any:
 
 def _from_text(text: str, where: str) -> Fraction:
     if len(text) <= MAX_DIGITS:
-        mantissa, _, power = text.lower().partition("e")
+        _, _, power = text.lower().partition("e")
         try:
             if abs(int(power or 0)) <= MAX_DIGITS:
                 return Fraction(text)

@@ -39,8 +39,8 @@ def power_sum(exponent: Fraction, first: int, last: int | None) -> Any:
     Without an end it is Hurwitz's zeta function; with one, a difference of two values of its continuation, which
     satisfies zeta(s, a) - zeta(s, a + 1) = a^-s for every s but 1, where digamma takes its place.
 
-    >>> power_sum(Fraction(2), 1, 3), power_sum(Fraction(1), 1, 100).str(8)
-    ([1.3611111111111 +/- 1.12e-14], '[5.1873775 +/- 1.77e-8]')
+    >>> power_sum(Fraction(2), 1, 3).str(8), power_sum(Fraction(1), 1, 100).str(8)
+    ('[1.3611111 +/- 1.12e-8]', '[5.1873775 +/- 1.77e-8]')
     """
     power = ball(exponent)
     if last is None:
@@ -147,4 +147,3 @@ def _merged(parts: list[Segment]) -> tuple[Segment, ...]:
             weights[exponent] = weights.get(exponent, flint.arb(0)) + weight
         found.append(Segment(first, last, tuple((w, e) for e, w in weights.items())))
     return tuple(found)
-

@@ -46,9 +46,7 @@ def simulate_error(
     """
     number, asked = samples(size), count(tests, "tests", 1)
     check_draws(trials, seed)
-    errors = [
-        _unseen(draw(training, number, stream), draw(test, asked, stream)) for stream in streams(seed, trials)
-    ]
+    errors = [_unseen(draw(training, number, stream), draw(test, asked, stream)) for stream in streams(seed, trials)]
     return estimate(np.array(errors), seed)
 
 

@@ -10,14 +10,12 @@ from fpt_calc.errors import InputError
 from fpt_calc.point import Estimate, check_draws, check_entries
 from fpt_calc.scaling.zipf.bigram import contexts
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
-from fpt_calc.scaling.zipf.memory import PowerWeights, Threshold, Weights
+from fpt_calc.scaling.zipf.memory import PowerWeights, Weights
 from fpt_calc.scaling.zipf.numbers import count, fraction, samples
 from fpt_calc.scaling.zipf.simulate import Floats, draw, estimate, streams
 
 
-def simulate_bigram(
-    law: ZipfLaw, weights: Sequence[object], size: int, *, trials: int = 20, seed: int = 0
-) -> Estimate:
+def simulate_bigram(law: ZipfLaw, weights: Sequence[object], size: int, *, trials: int = 20, seed: int = 0) -> Estimate:
     """The total variation of a learner that predicts the frequencies of items in each context.
 
     Parameters
@@ -62,7 +60,8 @@ def simulate_associative_memory(
 ) -> Estimate:
     """The test error of an associative memory with two outputs; parameters as for `fpt_calc.scaling.zipf.memory_error`.
 
-    >>> found = simulate_associative_memory(ZipfLaw(2, items=100), Threshold(4), 50, trials=4)
+    >>> from fpt_calc.scaling.zipf.memory import threshold
+    >>> found = simulate_associative_memory(ZipfLaw(2, items=100), threshold(4), 50, trials=4)
     >>> bool(0 < found.mean < 0.3)
     True
     """

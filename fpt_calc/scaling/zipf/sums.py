@@ -30,9 +30,7 @@ PRECISION = 128  # bits, for the weights
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
-def expected_error(
-    test: ZipfLaw, training: TrainingLaw, size: int, *, sampling: Sampling = Sampling.FIXED
-) -> float:
+def expected_error(test: ZipfLaw, training: TrainingLaw, size: int, *, sampling: Sampling = Sampling.FIXED) -> float:
     """``sum of p_i (1 - q_i)**T`` in double precision.  The relative error is about 2e-14 times
     1 - log(error): a small error is the exponential of a number that is rounded.
 
@@ -48,7 +46,7 @@ def expected_error(
     >>> from fpt_calc.scaling.zipf.laws import cut
     >>> law = ZipfLaw("3/2", items=10**7)
     >>> expected_error(law, law, 10**6), expected_error(law, cut(law, 100), 10**6)
-    (0.0091759..., 0.0759665...)
+    (0.00917495..., 0.07614409...)
     """
     return mean_error(test, training, float(samples(size)), sampling)
 
@@ -124,8 +122,8 @@ def _one_by_one(p: _Piece, first: int, last: int) -> float:
 def _euler_maclaurin(p: _Piece, start: float) -> float:
     """The sum from ``start`` on: the integral, the ends, and the slopes; the next term is below 1e-15 of the sum.
 
-    From item to item the summand changes by a relative l = (beta + b T q)/x; the next term is of relative order l^3/720,
-    with the factor exp(-T q) where T q is large.
+    From item to item the summand changes by a relative l = (beta + b T q)/x; the next term is of relative order
+    l^3/720, with the factor exp(-T q) where T q is large.
     """
     low = _where(p, start, NEGLIGIBLE + _drawn(p, p.last))
     high = p.last if p.last < math.inf else max(low, _where(p, start, SEEN_NEVER))
