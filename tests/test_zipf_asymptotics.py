@@ -48,21 +48,21 @@ def size_of(found: Regime | ZipfAsymptotics, **at: Any) -> float:
     return float(sum(expression(r) for r in found.remainder).subs(numbers))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
-    st.fractions("8/7", 4, max_denominator=7),
-    st.sampled_from([0, "1/3", 1, 2]),
+    st.fractions("8/7", 2, max_denominator=7),
+    st.sampled_from([0, "1/3", 1]),
 )
 def test_without_a_cut_the_remainder_is_of_the_stated_order(b: Any, g: Any) -> None:
-    """The next term is c(c + 1)/(2 T) of the first; both relative to it, so at T = 10^6 to 5 digits."""
+    """The next term is c(c + 1)/(2 T) of the first; both relative to it, so at T = 10^8 to 7 digits."""
     test = ZipfLaw(b)
     law = reweighted(test, g)
     found = asymptotics(test, law)
     c = (test.beta - 1) / (test.beta + law.gamma)
     (term,) = found.regimes[0].terms
     assert dict(term.exponents) == {T: -c}
-    left = difference(law, test, found, T=10**6) / float(found.at(T=10**6))
-    assert math.isclose(left, float(c * (c + 1) / 2) * 1e-6, rel_tol=1e-5)
+    left = difference(law, test, found, T=10**8) / float(found.at(T=10**8))
+    assert math.isclose(left, float(c * (c + 1) / 2) * 1e-8, rel_tol=1e-7)
     assert [dict(r.exponents) for r in found.remainder] == [{T: -c - 1}]
 
 
@@ -126,6 +126,7 @@ def test_thresholds_are_told() -> None:
     assert [r.condition for r in asymptotics(law, cut(law, k)).regimes] == ["T << k**beta", "k**beta << T"]
 
 
+@pytest.mark.slow
 def test_two_powers_the_wider_leads() -> None:
     law = ZipfLaw("3/2")
     training = mixed("1/3", law, narrowed(law, 3))

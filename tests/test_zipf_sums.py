@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 import flint
@@ -12,7 +13,6 @@ import pytest
 import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.zipf_cases import TABLE, finite_laws, written_out
 
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scaling.zipf import (
@@ -28,6 +28,7 @@ from fpt_calc.scaling.zipf import (
     selected,
 )
 from fpt_calc.scaling.zipf.simulate import simulate_error
+from tests.zipf_cases import TABLE, finite_laws, written_out
 
 SIZES = (0, 1, 3, 100, 10**5, 10**9, 10**12)
 MAX_Z = 4.0
@@ -135,7 +136,7 @@ def test_monotone_in_the_number_of_items_and_a_plateau() -> None:
     law = ZipfLaw("3/2")
     training = mixed("1/50", law, cut(law, 100))
     values = [certified_error(law, training, 4**n) for n in range(20)]
-    assert all(b < a for a, b in zip(values, values[1:], strict=False))
+    assert all(b < a for a, b in pairwise(values))
     assert certified_error(law, cut(law, 100), 10**9).overlaps(
         flint.arb(flint.fmpq(3, 2)).zeta(flint.arb(101)) / flint.arb(flint.fmpq(3, 2)).zeta(flint.arb(1))
     )

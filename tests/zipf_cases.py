@@ -34,7 +34,9 @@ def written_out(law: TrainingLaw, items: int) -> list[Any]:
             assert law.items is not None
             weights = [mpmath.mpf(i) ** -_real(beta) if i <= law.items else mpmath.mpf(0) for i in numbers]
         case Cut(law=inner, last=last):
-            weights = [q if i <= last else mpmath.mpf(0) for i, q in zip(numbers, written_out(inner, items), strict=True)]
+            weights = [
+                q if i <= last else mpmath.mpf(0) for i, q in zip(numbers, written_out(inner, items), strict=True)
+            ]
         case Reweighted(law=inner, gamma=gamma):
             inside = written_out(inner, items)
             weights = [q * mpmath.mpf(i) ** -_real(gamma) for i, q in zip(numbers, inside, strict=True)]

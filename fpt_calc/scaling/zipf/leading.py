@@ -106,7 +106,8 @@ def _merged(part: list[Power]) -> tuple[Power, ...]:
 def _normalized(law: LeadingLaw) -> LeadingLaw:
     """Weights whose sum up to infinity is 1; beyond the cut there is only a power of 1/k of it."""
     total = sum(p.weight * sympy.zeta(p.exponent) for p in law.head)
-    error = None if law.cut is None else sympy.Min(*(p.exponent - 1 for p in law.head))
+    known = [p.error for p in law.head + law.tail if p.error is not None]
+    error = None if law.cut is None else sympy.Min(*known, *(p.exponent - 1 for p in law.head))
     parts = [
         tuple(Power(sympy.simplify(p.weight / total), p.exponent, error) for p in part) for part in (law.head, law.tail)
     ]

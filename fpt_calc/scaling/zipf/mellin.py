@@ -10,7 +10,8 @@ zeta(beta - e s) ~ -1/(e (s - c)).  Moving the contour across it gives
     S(r) ~ b a^-c M(c)/e * r^-c,        r -> oo,
 
 and what follows comes from the poles of M further right: none for F(x) = exp(-x) or a normal tail, so that the
-remainder is smaller than every power of r.
+remainder is smaller than every power of r: of order exp(-C r^(1/(e+1))) for the former, by Poisson's summation formula
+and its saddle point, so the larger e, the later.
 """
 
 from __future__ import annotations
