@@ -179,6 +179,9 @@ BAD = {
     "kept twice": lambda: selected(REAL, 10, 2, 1),
     "samples below 0": lambda: expected_error(REAL, REAL, -1),
     "samples not whole": lambda: certified_error(REAL, REAL, 1.5),  # type: ignore[arg-type]
+    "more than can be drawn": lambda: simulate_error(REAL, REAL, 10**12),
+    "items beyond 2^63 to draw": lambda: simulate_error(ZipfLaw("11/10"), REAL, 10),
+    "items beyond counting": lambda: ZipfLaw(2, 10**400),
     "samples beyond counting": lambda: expected_error(REAL, REAL, 10**19),
     "no digits": lambda: certified_error(REAL, REAL, 5, digits=0),
     "one trial": lambda: simulate_error(REAL, REAL, 5, trials=1),
@@ -196,7 +199,7 @@ def test_bad_input_is_told_in_one_line(make: Any) -> None:
 
 def test_symbols_have_no_numbers() -> None:
     for law in (ZipfLaw(sympy.Symbol("beta")), cut(REAL, sympy.Symbol("k")), mixed(sympy.Symbol("s"), REAL, REAL)):
-        for ask in (expected_error, certified_error):
+        for ask in (expected_error, certified_error, simulate_error):
             with pytest.raises(InputError, match="not a number"):
                 ask(REAL, law, 10)
 

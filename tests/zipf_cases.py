@@ -16,7 +16,7 @@ EXPONENTS = ("21/20", "5/4", "3/2", "2", "7/3", "4")
 TABLE: dict[str, Callable[[ZipfLaw, Any], TrainingLaw]] = {
     "real": lambda law, k: law,
     "cut": cut,
-    "wider": lambda law, k: ZipfLaw("11/10", law.items),
+    "wider": lambda law, k: ZipfLaw("5/4", law.items),
     "reweighted": lambda law, k: reweighted(law, "1/2"),
     "selected": lambda law, k: selected(law, k, "9/10", "1/100"),
     "favoured": lambda law, k: selected(law, k, "1/10", 1),

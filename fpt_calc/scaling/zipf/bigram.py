@@ -19,7 +19,7 @@ import sympy
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scaling.zipf.laws import ZipfLaw
 from fpt_calc.scaling.zipf.monomials import expression, monomial, order
-from fpt_calc.scaling.zipf.numbers import exact, fraction, samples, symbol
+from fpt_calc.scaling.zipf.numbers import count, exact, fraction, symbol
 from fpt_calc.scaling.zipf.regimes import Regime, ZipfAsymptotics
 
 Floats = npt.NDArray[np.float64]
@@ -57,7 +57,7 @@ def bigram_error(law: ZipfLaw, weights: Sequence[Any], size: int) -> float:
     >>> bigram_error(ZipfLaw("3/2", items=1000), ["1/2", "1/2"], 1000)
     0.150079...
     """
-    number, shares = samples(size), contexts(weights)
+    number, shares = count(size, "samples"), contexts(weights)
     if law.items is None:
         raise InputError("infinitely many items", where="items", remedy="give a number of items")
     p = np.arange(1, law.items + 1, dtype=float) ** -float(fraction(law.beta, "beta"))

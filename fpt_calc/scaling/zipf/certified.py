@@ -24,7 +24,6 @@ import flint
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
 from fpt_calc.scaling.zipf.numbers import count, fraction
-from fpt_calc.scaling.zipf.numbers import samples as checked_samples
 from fpt_calc.scaling.zipf.sampling import Sampling, missed, next_coefficient
 from fpt_calc.scaling.zipf.segments import Segment, ball, power_sum, probability, tested
 
@@ -60,7 +59,7 @@ def certified_error(
     >>> certified_error(law, law, 10**12, digits=15).str(15)
     '[9.41559505826319e-5 +/- 2.46e-20]'
     """
-    total = checked_samples(samples)
+    total = count(samples, "samples")
     return certified_sum(test, training, lambda: flint.arb(total), digits=digits, sampling=sampling)
 
 

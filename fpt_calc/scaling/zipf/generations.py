@@ -25,7 +25,6 @@ from fpt_calc.scaling.zipf.certified import certified_sum
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
 from fpt_calc.scaling.zipf.monomials import Monomial, monomial, order, times
 from fpt_calc.scaling.zipf.numbers import count, exact, symbol
-from fpt_calc.scaling.zipf.numbers import samples as checked_samples
 from fpt_calc.scaling.zipf.regimes import Regime, ZipfAsymptotics
 from fpt_calc.scaling.zipf.sampling import Sampling
 from fpt_calc.scaling.zipf.sums import mean_error
@@ -81,7 +80,7 @@ def _checked(size: Any, generations: Any, samples: Any) -> tuple[int, int, int |
     if lists > MAX_GENERATIONS:
         what = f"{lists} generations are more than {MAX_GENERATIONS}"
         raise InputError(what, where="generations", remedy="the asymptotics hold there")
-    return checked_samples(size, "size", 1), lists, None if samples is None else checked_samples(samples)
+    return count(size, "size", 1), lists, None if samples is None else count(samples, "samples")
 
 
 def _mean(size: int, generations: int, samples: int | None) -> Any:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import sympy
-
 from fpt_calc.errors import InputError
 from fpt_calc.scaling.zipf.numbers import count, count_or_symbol, exact, share
 
@@ -168,23 +166,3 @@ def mixed(part: Any, law: TrainingLaw, other: TrainingLaw) -> Mixed:
     1/10
     """
     return Mixed(share(part, "share"), law, other)
-
-
-def last_item(law: TrainingLaw) -> Any:
-    """A bound of the items that a law draws; None where there is none.
-
-    >>> last_item(cut(ZipfLaw(2, items=10), 5)), last_item(ZipfLaw(2))
-    (5, None)
-    """
-    match law:
-        case ZipfLaw(items=items):
-            return items
-        case Cut(law=inner, last=last):
-            bound = last_item(inner)
-            return last if bound is None else min(bound, last) if not isinstance(last, sympy.Expr) else bound
-        case Reweighted(law=inner) | Selected(law=inner):
-            return last_item(inner)
-        case Mixed(law=first, other=second):
-            bounds = last_item(first), last_item(second)
-            return None if None in bounds else max(bounds)
-    raise TypeError(f"unknown law {law!r}")

@@ -27,7 +27,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
 from fpt_calc.scaling.zipf.mellin import NORMAL_TAIL, leading_term
 from fpt_calc.scaling.zipf.monomials import Monomial, monomial, order, times
-from fpt_calc.scaling.zipf.numbers import count, exact, fraction, samples, symbol
+from fpt_calc.scaling.zipf.numbers import count, exact, fraction, symbol
 from fpt_calc.scaling.zipf.regimes import Regime, ZipfAsymptotics
 from fpt_calc.scaling.zipf.segments import tested
 
@@ -106,7 +106,7 @@ def memory_error(
     x = np.arange(1, test.items + 1, dtype=float)
     p = x ** -float(fraction(test.beta, "beta"))
     p /= p.sum()
-    seen = np.ones(test.items) if training is None else _seen(test, training, samples(size), x)
+    seen = np.ones(test.items) if training is None else _seen(test, training, count(size, "samples"), x)
     squares = _weights(weights, x, p) ** 2
     stored = seen * squares
     noise = np.array([math.fsum(stored)]) - stored

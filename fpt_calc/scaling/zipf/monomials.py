@@ -73,15 +73,6 @@ def order(of: Monomial) -> Monomial:
     return Monomial(sympy.Integer(1), of.exponents)
 
 
-def collect(terms: Iterable[Monomial]) -> tuple[Monomial, ...]:
-    """The sum with equal powers taken together, in their first order; those that cancel are left out."""
-    sums: dict[tuple[tuple[Any, Any], ...], Any] = {}
-    for term in terms:
-        sums[term.exponents] = sums.get(term.exponents, 0) + term.coefficient
-    simple = {key: sympy.simplify(value) for key, value in sums.items()}
-    return tuple(Monomial(value, key) for key, value in simple.items() if value != 0)
-
-
 def expression(of: Monomial) -> Any:
     """The monomial as a sympy expression."""
     return of.coefficient * sympy.Mul(*(base**e for base, e in of.exponents))

@@ -12,7 +12,7 @@ import sympy
 from fpt_calc.errors import InputError
 
 MAX_DIGITS = 300  # of a number: no text costs more than it looks
-MAX_SAMPLES = 10**18  # of a training set; beyond it double precision cannot count
+MAX_COUNT = 10**18  # of items and samples: asymptotics hold beyond, and double precision cannot count
 _REMEDY = 'give an int, a Fraction, a float, a text such as "3/2", or a sympy symbol'
 
 
@@ -81,7 +81,7 @@ def symbol(name: str) -> Any:
 
 
 def count(value: Any, where: str, least: int = 0) -> int:
-    """A whole number that is at least ``least``.
+    """A whole number from ``least`` to 10^18.
 
     >>> count(10, "items")
     10
@@ -95,15 +95,10 @@ def count(value: Any, where: str, least: int = 0) -> int:
         raise InputError(f"{value!r} is not a whole number", where=where, remedy=remedy)
     if int(value) < least:
         raise InputError(f"{value} is below {least}", where=where, remedy=remedy)
+    if int(value) > MAX_COUNT:
+        remedy = "leave the number of items out, or ask for asymptotics"
+        raise InputError("a number above 10^18", where=where, remedy=remedy)
     return int(value)
-
-
-def samples(value: Any, where: str = "samples", least: int = 0) -> int:
-    """The size of a training set, from ``least`` to 10^18."""
-    found = count(value, where, least)
-    if found > MAX_SAMPLES:
-        raise InputError(f"{found} is above 10^18", where=where, remedy="the asymptotics hold there")
-    return found
 
 
 def count_or_symbol(value: Any, where: str, least: int = 1) -> Any:
@@ -135,3 +130,13 @@ def fraction(value: Any, where: str) -> Fraction:
     if not value.is_Rational:
         raise InputError(f"{value} is not a number", where=where, remedy="numbers need numbers in place of symbols")
     return Fraction(int(value.p), int(value.q))
+
+
+def whole(value: Any) -> int:
+    """The number that a cut is.
+
+    Raises `InputError` for a symbol.
+    """
+    if not isinstance(value, int):
+        raise InputError(f"{value} is not a number", where="cut", remedy="numbers need numbers in place of symbols")
+    return value

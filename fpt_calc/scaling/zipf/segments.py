@@ -11,7 +11,7 @@ import flint
 
 from fpt_calc.errors import InputError
 from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
-from fpt_calc.scaling.zipf.numbers import fraction
+from fpt_calc.scaling.zipf.numbers import fraction, whole
 
 SHORT = 16  # terms that are added one by one
 
@@ -72,14 +72,14 @@ def segments(law: TrainingLaw) -> tuple[Segment, ...]:
         case ZipfLaw(beta=beta, items=items):
             return _normalized([Segment(1, items, ((flint.arb(1), fraction(beta, "beta")),))])
         case Cut(law=inner, last=last):
-            return _normalized(_up_to(segments(inner), _whole(last)))
+            return _normalized(_up_to(segments(inner), whole(last)))
         case Reweighted(law=inner, gamma=gamma):
             power = fraction(gamma, "gamma")
             return _normalized(
                 replace(s, terms=tuple((w, exponent + power) for w, exponent in s.terms)) for s in segments(inner)
             )
         case Selected(law=inner, last=last, head=head, tail=tail):
-            base, border = segments(inner), _whole(last)
+            base, border = segments(inner), whole(last)
             kept = [_scaled(s, ball(fraction(head, "head"))) for s in _up_to(base, border)]
             if tail != 0:
                 kept += [_scaled(s, ball(fraction(tail, "tail"))) for s in _beyond(base, border)]
@@ -103,12 +103,6 @@ def tested(test: ZipfLaw, training: TrainingLaw) -> tuple[Segment, ...]:
     if expected:
         found.append(Segment(expected, None, ()))
     return tuple(found if test.items is None else _up_to(found, test.items))
-
-
-def _whole(last: Any) -> int:
-    if not isinstance(last, int):
-        raise InputError(f"{last} is not a number", where="cut", remedy="numbers need numbers in place of symbols")
-    return last
 
 
 def _up_to(parts: Any, last: int) -> Iterator[Segment]:

@@ -16,12 +16,13 @@ import numpy.typing as npt
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.point import Estimate, check_draws
 from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
-from fpt_calc.scaling.zipf.numbers import count, fraction, samples
+from fpt_calc.scaling.zipf.numbers import count, fraction, whole
 
 Items = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 MAX_DRAWS = 10**8  # items of one draw, those that are rejected included
+MIN_EXPONENT = 1.25
 
 
 def simulate_error(
@@ -44,7 +45,7 @@ def simulate_error(
     >>> bool(abs(found.mean - 0.0939) < 5*found.standard_error)
     True
     """
-    number, asked = samples(size), count(tests, "tests", 1)
+    number, asked = drawable(size, "samples"), drawable(tests, "tests", 1)
     check_draws(trials, seed)
     errors = [_unseen(draw(training, number, stream), draw(test, asked, stream)) for stream in streams(seed, trials)]
     return estimate(np.array(errors), seed)
@@ -76,8 +77,8 @@ def simulate_generations(
     >>> bool(found[4].mean > found[1].mean)
     True
     """
-    number, asked = samples(size, "size", 1), count(tests, "tests", 1)
-    drawn = None if last is None else samples(last)
+    number, asked = drawable(size, "size", 1), drawable(tests, "tests", 1)
+    drawn = None if last is None else drawable(last, "samples")
     counts = sorted({count(n, "generations", 1) for n in generations})
     if not counts:
         raise InputError("no number of generations", where="generations", remedy="give one or more, such as [1, 2, 4]")
@@ -100,18 +101,23 @@ def draw(law: TrainingLaw, size: int, stream: np.random.Generator) -> Items:
         case ZipfLaw(beta=beta, items=items):
             power = float(fraction(beta, "beta"))
             if items is None:
+                _check_range(power)
                 return stream.zipf(power, size)
-            return _kept(lambda n: stream.zipf(power, n), lambda i: i <= items, size)
+            bound = items
+            return _kept(lambda n: stream.zipf(power, n), lambda i: i <= bound, size)
+        case Cut(law=ZipfLaw(beta=beta, items=items), last=last):
+            return draw(ZipfLaw(beta, whole(last) if items is None else min(items, whole(last))), size, stream)
         case Cut(law=inner, last=last):
-            return _kept(lambda n: draw(inner, n, stream), lambda i: i <= last, size)
+            border = whole(last)
+            return _kept(lambda n: draw(inner, n, stream), lambda i: i <= border, size)
         case Reweighted(law=inner, gamma=gamma):
             g = float(fraction(gamma, "gamma"))
             return _kept(lambda n: draw(inner, n, stream), lambda i: stream.random(i.size) < i ** (-g), size)
         case Selected(law=inner, last=last, head=head, tail=tail):
-            keep = float(fraction(head, "head")), float(fraction(tail, "tail"))
+            keep, border = (float(fraction(head, "head")), float(fraction(tail, "tail"))), whole(last)
             return _kept(
                 lambda n: draw(inner, n, stream),
-                lambda i: stream.random(i.size) < np.where(i <= last, keep[0], keep[1]),
+                lambda i: stream.random(i.size) < np.where(i <= border, keep[0], keep[1]),
                 size,
             )
         case Mixed(share=share, law=first, other=second):
@@ -120,13 +126,31 @@ def draw(law: TrainingLaw, size: int, stream: np.random.Generator) -> Items:
     raise TypeError(f"unknown law {law!r}")
 
 
+def drawable(value: int, where: str, least: int = 0) -> int:
+    """A number of items that fit into memory."""
+    found = count(value, where, least)
+    if found > MAX_DRAWS:
+        raise InputError(f"{found} items are too many to draw", where=where, remedy="give at most 10^8")
+    return found
+
+
+def _check_range(power: float) -> None:
+    """NumPy draws items below 2^63 only; what is beyond must not be seen in a simulation.
+
+    Its probability is about 2^(63 (1 - beta)), 2e-5 at the bound.
+    """
+    if power < MIN_EXPONENT:
+        remedy = f"give a number of items, or an exponent from {MIN_EXPONENT} on"
+        raise InputError(f"the exponent {power} with infinitely many items to draw", where="beta", remedy=remedy)
+
+
 def _kept(offer: Callable[[int], Items], keep: Callable[[Items], Any], size: int) -> Items:
     """Items that are offered until enough of them are kept."""
     found: list[Items] = []
     missing, offered, accepted = size, 0, 1
     while missing > 0:
         number = min(MAX_DRAWS, math.ceil(1.1 * missing * (offered + 1) / accepted) + 16)
-        if offered + number > MAX_DRAWS + 10 * size:
+        if offered + number > 2 * MAX_DRAWS:
             what = f"{offered} items were drawn and {size - missing} kept"
             raise ComputationError(what, where="samples", remedy="ask for fewer samples, or a law that keeps more")
         items = offer(number)

@@ -11,8 +11,8 @@ from fpt_calc.point import Estimate, check_draws, check_entries
 from fpt_calc.scaling.zipf.bigram import contexts
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
 from fpt_calc.scaling.zipf.memory import PowerWeights, Weights
-from fpt_calc.scaling.zipf.numbers import count, fraction, samples
-from fpt_calc.scaling.zipf.simulate import Floats, draw, estimate, streams
+from fpt_calc.scaling.zipf.numbers import count, fraction
+from fpt_calc.scaling.zipf.simulate import Floats, draw, drawable, estimate, streams
 
 
 def simulate_bigram(law: ZipfLaw, weights: Sequence[object], size: int, *, trials: int = 20, seed: int = 0) -> Estimate:
@@ -29,7 +29,7 @@ def simulate_bigram(law: ZipfLaw, weights: Sequence[object], size: int, *, trial
     >>> bool(0.08 < found.mean < 0.16)
     True
     """
-    number, shares = samples(size), [float(w) for w in contexts(weights)]
+    number, shares = drawable(size, "samples"), [float(w) for w in contexts(weights)]
     check_draws(trials, seed)
     items, p = _probabilities(law)
     check_entries("items", items, len(shares))
@@ -65,7 +65,7 @@ def simulate_associative_memory(
     >>> bool(0 < found.mean < 0.3)
     True
     """
-    d, number = count(dimension, "dimension", 1), None if size is None else samples(size)
+    d, number = count(dimension, "dimension", 1), None if size is None else drawable(size, "samples")
     if (training is None) != (number is None):
         raise InputError("a training law goes with a number of items", where="training", remedy="give both, or none")
     check_draws(trials, seed)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fpt_calc.scaling.zipf.laws import TrainingLaw, ZipfLaw
-from fpt_calc.scaling.zipf.numbers import fraction, samples
+from fpt_calc.scaling.zipf.numbers import count, fraction
 from fpt_calc.scaling.zipf.sampling import Sampling
 from fpt_calc.scaling.zipf.segments import Segment, power_sum, tested
 
@@ -48,7 +48,7 @@ def expected_error(test: ZipfLaw, training: TrainingLaw, size: int, *, sampling:
     >>> expected_error(law, law, 10**6), expected_error(law, cut(law, 100), 10**6)
     (0.00917495..., 0.07614409...)
     """
-    return mean_error(test, training, float(samples(size)), sampling)
+    return mean_error(test, training, float(count(size, "samples")), sampling)
 
 
 def mean_error(test: ZipfLaw, training: TrainingLaw, mean: float, sampling: Sampling) -> float:
