@@ -81,7 +81,7 @@ def derive(
 ) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
     from fpt_calc.cli.output import Outputs, Plot
-    from fpt_calc.cli.sources import is_pipeline_file
+    from fpt_calc.cli.sources import is_pipeline_file, is_scaling_file
 
     if plot_path is None and (over is not None or trials is not None):
         raise click.UsageError("--over and --simulate need --plot")
@@ -93,6 +93,10 @@ def derive(
             from fpt_calc.cli.pipelines import run_derive
 
             return run_derive(file, target, digits, as_json, outputs)
+        if is_scaling_file(file):
+            from fpt_calc.cli.scaling import run_derive as run_scaling
+
+            return run_scaling(file, target, as_json, outputs)
         from fpt_calc.cli.derive import run
 
         return run(file, target, digits, as_json, outputs)
