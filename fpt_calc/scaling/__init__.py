@@ -1,0 +1,1 @@
+"""Scaling laws: exponents, constants, regimes (floor 11)."""
