@@ -20,7 +20,7 @@ from fpt_calc.scaling.fitting.distributions import (
     student_two_sided,
 )
 from fpt_calc.scaling.fitting.model import HIGHEST, LOWEST, Parameter
-from fpt_calc.scaling.fitting.solve import Fit, Pin, information, refit, refit_through
+from fpt_calc.scaling.fitting.solve import Fit, Pin, refit, refit_through, sensitivities
 
 _STEPS = 40
 _CLOSE = 1e-3  # of the half width: intervals are not meant to be known better
@@ -120,10 +120,10 @@ def _distance(fit: Fit, held: Fit) -> float:
 
 def _standard_error(fit: Fit, parameter: Parameter) -> float:
     """From the curvature of the likelihood: where the search for the interval's ends begins."""
-    matrix, place = information(fit), fit.model.free.index(parameter)
-    scale = np.sqrt(np.diag(matrix))
+    moves, place = sensitivities(fit), fit.model.free.index(parameter)
+    scale = np.sqrt((moves**2).sum(axis=0))
     if not scale[place] > 0:
         return max(abs(float(fit.theta[parameter])), 1.0)
     scale[scale == 0] = 1.0
-    inverse = np.linalg.pinv(matrix / np.outer(scale, scale))
+    inverse = np.linalg.pinv((moves / scale).T @ (moves / scale))
     return float(math.sqrt(max(inverse[place, place], 1.0) * fit.variance) / scale[place])

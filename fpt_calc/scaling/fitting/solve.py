@@ -106,7 +106,7 @@ def fit_model(curve: Curve, model: Model, starts: Iterable[Array] = ()) -> Fit:
             remedy=f"give {needed} rows at least, or fewer columns",
         )
     residuals = _residuals(curve, model)
-    grid = [theta for c in _EXPONENTS for theta in _start(curve, model, float(c))]
+    grid = [_flat(curve), *(theta for c in _EXPONENTS for theta in _start(curve, model, float(c)))]
     costs = [np.inf if (r := residuals(theta)) is None else float(r @ r) for theta in grid]
     best = [grid[i] for i in np.argsort(costs)[:_STARTS]]
     fits = [_descend(curve, model, theta) for theta in (*best, *starts)]
@@ -143,10 +143,9 @@ def refit_through(fit: Fit, start: Array, pin: Pin) -> Fit:
     return Fit(fit.curve, fit.model, full(found.point), found.cost)
 
 
-def information(fit: Fit) -> Array:
-    """The matrix J'J of the free parameters, J the derivatives of the residuals."""
-    jacobian = _jacobian(fit.curve, fit.model)(fit.theta)
-    return np.asarray(jacobian.T @ jacobian)
+def sensitivities(fit: Fit) -> Array:
+    """The derivatives of the residuals by the free parameters, one column each."""
+    return _jacobian(fit.curve, fit.model)(fit.theta)
 
 
 def residuals_of(fit: Fit) -> Array:
@@ -197,6 +196,13 @@ def _jacobian(curve: Curve, model: Model) -> Callable[[Array], Array]:
         return np.asarray(-derivatives(model, curve, theta) / unit[:, None])
 
     return at
+
+
+def _flat(curve: Curve) -> Array:
+    """The constant loss, which every model can have."""
+    theta = resting()
+    theta[Parameter.LOG_AMPLITUDE] = np.log(curve.losses).mean()
+    return theta
 
 
 def _start(curve: Curve, model: Model, exponent: float) -> list[Array]:
