@@ -6,19 +6,17 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from fpt_calc.errors import InputError
 from fpt_calc.scaling.fitting.data import Estimate, make_curve
 from fpt_calc.scaling.fitting.effects import GenerationEffect, ShareEffect, choose
 from fpt_calc.scaling.fitting.model import HIGHEST, Parameter
 from fpt_calc.scaling.fitting.profile import exponential, interval, predicted
-from fpt_calc.scaling.fitting.shape import lag_correlation, refuse_other_shapes
-from fpt_calc.scaling.fitting.solve import BAD_FIT, Fit, fit_model, residuals_of
+from fpt_calc.scaling.fitting.rises import Scan, scan
+from fpt_calc.scaling.fitting.shape import refuse_other_shapes
+from fpt_calc.scaling.fitting.solve import BAD_FIT, Fit, fit_model
 
 _LOOSE = 2.0  # an exponent that is not known within a factor of two, where the floor may be zero, is not told from it
-_MANY = 8  # rows, to see whether residuals are correlated
-_RARE = 2.6  # standard deviations: 1%
+_WILD = 0.5  # of a logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +93,8 @@ def fit_curve(
     curve = make_curve(sizes, losses, shares, generations, errors)
     chosen = choose(curve)
     fit = chosen.fit
-    refuse_other_shapes(fit)
+    found = scan(fit)
+    refuse_other_shapes(fit, found.rise)
     exponent = interval(fit, Parameter.EXPONENT)
     if exponent.low >= 0.99 * HIGHEST[Parameter.EXPONENT]:
         raise InputError(
@@ -115,7 +114,7 @@ def fit_curve(
         bare,
         chosen.share,
         chosen.generation,
-        (*curve.notes, *_notes(fit)),
+        (*curve.notes, *_notes(fit, found)),
     )
 
 
@@ -140,13 +139,14 @@ def size_near_floor(law: CurveFit, excess: float = 0.1) -> float | None:
     return math.exp((amplitude - math.log(excess * floor)) / exponent)
 
 
-def _notes(fit: Fit) -> Iterator[str]:
+def _notes(fit: Fit, found: Scan) -> Iterator[str]:
     curve = fit.curve
     if curve.errors is not None and not fit.scale_is_known:
         yield (
             f"the standard errors do not explain the scatter (chi^2 = {fit.cost:.3g} for {fit.freedom} degrees of "
             f"freedom, p < {BAD_FIT}): intervals are scaled to it"
         )
-    order = np.lexsort((curve.sizes, curve.shares, curve.generations))
-    if curve.rows >= _MANY and lag_correlation(residuals_of(fit)[order]) * math.sqrt(curve.rows) > _RARE:
+    if not found.is_noise:
         yield "the residuals are not random along the curve: the law bends, and the intervals are too narrow"
+    if curve.errors is None and fit.cost > fit.freedom * _WILD**2:
+        yield "the scatter is large: single losses are off by half and more"

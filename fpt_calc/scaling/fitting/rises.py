@@ -1,4 +1,4 @@
-"""Whether a measured curve rises somewhere by more than noise.
+"""Whether a measured curve leaves its law, or even rises, by more than noise.
 
 The law is compared with the law times a bump in log size, of any place and width: a peak of interpolation, or a rise
 towards an end.  The test is a scan over bumps on the linearized law.  How much a bump explains by chance is drawn, so
@@ -35,18 +35,26 @@ class Rise:
     fall_before: float
 
 
-def significant_rise(fit: Fit) -> Rise | None:
-    """The largest rise of the law with the best bump; None if the bump, or the rise, may be noise."""
-    curve, rest = fit.curve, residuals_of(fit)
+@dataclass(frozen=True)
+class Scan:
+    """Whether the law leaves more than noise, and the rise that the curve then has, if any."""
+
+    is_noise: bool
+    rise: Rise | None = None
+
+
+def scan(fit: Fit) -> Scan:
+    """Compare the law with the law times the best bump."""
+    curve, measured = fit.curve, residuals_of(fit)
     law, bumps = _bumps(fit)
-    rest = rest - law @ (law.T @ rest)
-    noise = curve.rows * RESOLUTION**2
+    rest = measured - law @ (law.T @ measured)
+    known = fit.scale_is_known
     freedom = curve.rows - law.shape[1] - 1
     if freedom < 1 or not len(bumps):
-        return None
-    place, explained = _best(rest[None, :], bumps, noise)
-    if not _is_rare(float(explained[0]), law, bumps):
-        return None
+        return Scan(True)
+    place, explained = _best(rest[None, :], bumps, known)
+    if not _is_rare(float(explained[0]), law, bumps, known):
+        return Scan(True)
     correction = bumps[place[0]] * float(bumps[place[0]] @ rest)
     left = rest - correction
     unit = np.ones(curve.rows) if curve.errors is None else curve.errors / curve.losses
@@ -54,13 +62,12 @@ def significant_rise(fit: Fit) -> Rise | None:
     sizes, row = np.unique(curve.sizes, return_inverse=True)
     amplitude, exponent, floor = fit.theta[:3]
     logs = np.log(np.exp(amplitude - exponent * np.log(sizes)) + floor)
-    logs = logs + np.bincount(row, correction * unit) / np.bincount(row)
-    rise = _largest_rise(sizes, logs)
-    seen = logs + np.bincount(row, left * unit) / np.bincount(row)
+    seen = logs + np.bincount(row, measured * unit) / np.bincount(row)
+    rise = _largest_rise(sizes, logs + np.bincount(row, correction * unit) / np.bincount(row))
     risen = float(seen[sizes == rise.end][0] - seen[sizes == rise.begin][0])
     # where the law is far off, a bump can rise where the data fall
     is_rise = rise.height > max(_VISIBLE, _CLEAR * math.sqrt(2) * deviation) and risen > rise.height / 2
-    return rise if is_rise else None
+    return Scan(False, rise if is_rise else None)
 
 
 def _bumps(fit: Fit) -> tuple[Array, Array]:
@@ -81,22 +88,27 @@ def _bumps(fit: Fit) -> tuple[Array, Array]:
     return np.asarray(law), np.asarray(free[kept] / own[kept, None])
 
 
-def _best(rests: Array, bumps: Array, noise: float = 0.0) -> tuple[Array, Array]:
-    """For each row of residuals the bump that explains most, and what it explains over what it leaves."""
+def _best(rests: Array, bumps: Array, known: bool) -> tuple[Array, Array]:
+    """For each row of residuals the bump that explains most, and the squares it explains.
+
+    They are counted in squares left over, unless the variance is ``known`` to be one.
+    """
     squares = (rests @ bumps.T) ** 2
-    place = squares.argmax(axis=1)
     most = squares.max(axis=1)
-    return place, most / np.maximum((rests**2).sum(axis=1) - most + noise, np.finfo(float).tiny)
+    if not known:
+        left = np.maximum((rests**2).sum(axis=1) - most, 0.0)
+        most = most / (left + bumps.shape[1] * RESOLUTION**2)
+    return squares.argmax(axis=1), most
 
 
-def _is_rare(explained: float, law: Array, bumps: Array) -> bool:
+def _is_rare(explained: float, law: Array, bumps: Array, known: bool) -> bool:
     """Whether normal noise about the law is hardly ever explained so well by a bump."""
     generator, as_large, left = np.random.default_rng(0), 0, _DRAWS
     while left:
         rows = min(left, max(_BLOCK // (len(law) + len(bumps)), 1))
         drawn = generator.normal(size=(rows, len(law)))
         drawn -= drawn @ law @ law.T
-        as_large += int((_best(drawn, bumps)[1] >= explained).sum())
+        as_large += int((_best(drawn, bumps, known)[1] >= explained).sum())
         left -= rows
     return (1 + as_large) / (1 + _DRAWS) <= _CHANCE
 

@@ -7,19 +7,18 @@ import math
 import numpy as np
 
 from fpt_calc.errors import InputError
-from fpt_calc.scaling.fitting.data import Array, Curve
+from fpt_calc.scaling.fitting.data import Curve
 from fpt_calc.scaling.fitting.distributions import LEVEL, fisher_tail, student_quantile, student_two_sided
 from fpt_calc.scaling.fitting.model import Parameter
-from fpt_calc.scaling.fitting.rises import significant_rise
+from fpt_calc.scaling.fitting.rises import Rise
 from fpt_calc.scaling.fitting.solve import RESOLUTION, Fit, refit
 
 _FALL = 0.25  # of the rise in logarithms: a smaller fall before it is no descent
 
 
-def refuse_other_shapes(fit: Fit) -> None:
+def refuse_other_shapes(fit: Fit, rise: Rise | None) -> None:
     """Raises `InputError` where the curve has a minimum, grows, or shows no trend."""
     slope, error, p = _slope(fit.curve)
-    rise = significant_rise(fit)
     if rise is not None and rise.fall_before > _FALL * rise.height:
         raise InputError(
             f"the loss has a minimum near size {rise.begin:.4g} and then rises by a factor of "
@@ -40,12 +39,6 @@ def refuse_other_shapes(fit: Fit) -> None:
             where="loss",
             remedy="measure at sizes further apart, or with less noise",
         )
-
-
-def lag_correlation(ordered: Array) -> float:
-    """The correlation of neighbours among residuals with mean about zero."""
-    norm = float(ordered @ ordered)
-    return float(ordered[1:] @ ordered[:-1]) / norm if norm > 0 else 0.0
 
 
 def _slope(curve: Curve) -> tuple[float, float, float]:

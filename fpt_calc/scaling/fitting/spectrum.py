@@ -11,7 +11,6 @@ import numpy as np
 from fpt_calc.errors import InputError
 from fpt_calc.scaling.fitting.data import MIN_SIZES, Array, Estimate, column
 from fpt_calc.scaling.fitting.distributions import student_quantile, student_two_sided
-from fpt_calc.scaling.fitting.shape import lag_correlation
 from fpt_calc.scaling.fitting.solve import RESOLUTION
 
 _BENT = 0.01  # the probability below which a spectrum is said to bend
@@ -22,14 +21,16 @@ class SpectrumFit:
     """``eigenvalue = scale k^-beta`` and, from coefficients, ``eigenvalue coefficient^2 ~ k^-(1 + 2 beta r)``.
 
     Intervals are at 95%, from Student's t; they are widened where neighbouring residuals are correlated.
-    ``beta_error`` and ``source_error`` are standard errors, ``source`` the exponent r (None without coefficients).
+    ``source`` is r (None without coefficients); ``beta_error``, ``source_error``, ``covariance``: standard errors of
+    beta and r, and how they vary together.
     """
 
     scale: Estimate
     beta: Estimate
     beta_error: float
     source: Estimate | None
-    source_error: float | None
+    source_error: float
+    covariance: float
     scatter: float
     freedom: int
     notes: tuple[str, ...]
@@ -98,13 +99,14 @@ def fit_spectrum(
     centre = float(lines.x.mean())
     at_one = math.sqrt(lines.covariance[0, 0] / len(k) + lines.slope_covariance[0, 0] * centre**2)
     level = float(lines.intercepts[0])
-    source, source_error = _source(lines) if coefficients is not None else (None, None)
+    source, source_error, covariance = _source(lines) if coefficients is not None else (None, 0.0, 0.0)
     return SpectrumFit(
         Estimate(*(float(np.exp(x)) for x in (level, level - t * at_one, level + t * at_one))),
         Estimate(beta, beta - t * error, beta + t * error),
         error,
         source,
         source_error,
+        covariance,
         math.sqrt(float(lines.residuals[:, 0] @ lines.residuals[:, 0]) / lines.freedom),
         lines.freedom,
         tuple(_notes(lines)),
@@ -131,13 +133,13 @@ def _lines(x: Array, y: Array) -> _Lines:
     residuals = y - y.mean(axis=0) - np.outer(centred, slopes)
     covariance = residuals.T @ residuals / (len(x) - 2)
     # residuals with correlation c of neighbours have (1 - c)/(1 + c) as many independent ones
-    correlation = max(0.0, *(min(lag_correlation(r), 0.99) for r in residuals.T))
+    correlation = max(0.0, *(min(_lag_correlation(r), 0.99) for r in residuals.T))
     widened = covariance * (1 + correlation) / (1 - correlation) + RESOLUTION**2 * np.eye(len(slopes))
     return _Lines(x, y.mean(axis=0) - slopes * x.mean(), slopes, widened, residuals)
 
 
-def _source(lines: _Lines) -> tuple[Estimate, float]:
-    """r = (s - 1)/(2 beta), s = 1 + 2 beta r, with Fieller's interval and the standard error to first order."""
+def _source(lines: _Lines) -> tuple[Estimate, float, float]:
+    """r = (s - 1)/(2 beta), s = 1 + 2 beta r, with Fieller's interval; its error and covariance to first order."""
     beta, s = (-float(x) for x in lines.slopes)
     (beta_variance, mixed), (_, s_variance) = lines.slope_covariance
     value = (s - 1) / (2 * beta)
@@ -148,7 +150,8 @@ def _source(lines: _Lines) -> tuple[Estimate, float]:
     b = -4 * ((s - 1) * beta - t2 * mixed)
     c = (s - 1) ** 2 - t2 * s_variance
     root = math.sqrt(max(b * b - 4 * a * c, 0.0))
-    return Estimate(value, (-b - root) / (2 * a), (-b + root) / (2 * a)), error
+    covariance = mixed / (2 * beta) - value / beta * beta_variance
+    return Estimate(value, (-b - root) / (2 * a), (-b + root) / (2 * a)), error, float(covariance)
 
 
 def _notes(lines: _Lines) -> Iterator[str]:
@@ -160,7 +163,7 @@ def _notes(lines: _Lines) -> Iterator[str]:
     square = lines.x**2 - line @ taken
     bend = float(square @ lines.residuals[:, 0]) / float(square @ square)
     rest = lines.residuals[:, 0] - bend * square
-    correlation = min(max(lag_correlation(rest), 0.0), 0.99)
+    correlation = min(max(_lag_correlation(rest), 0.0), 0.99)
     variance = float(rest @ rest) / (lines.freedom - 1) * (1 + correlation) / (1 - correlation) + RESOLUTION**2
     t = abs(bend) * math.sqrt(float(square @ square) / variance)
     if student_two_sided(t, lines.freedom - 1) < _BENT:
@@ -169,3 +172,9 @@ def _notes(lines: _Lines) -> Iterator[str]:
             f"the spectrum bends: beta goes from {first:.2g} to {last:.2g} along the index; "
             "leave out the rows that are not asymptotic"
         )
+
+
+def _lag_correlation(ordered: Array) -> float:
+    """The correlation of neighbours among residuals with mean about zero."""
+    norm = float(ordered @ ordered)
+    return float(ordered[1:] @ ordered[:-1]) / norm if norm > 0 else 0.0
