@@ -161,9 +161,7 @@ def _prediction_error(name: str, beta: float, r: float, measured: SpectrumFit | 
 def _json(report: Report) -> dict[str, Any]:
     """What the text says, as data; ends of intervals that are open are null."""
     law, curve = report.law, report.law.fit.curve
-    share = (
-        None if law.share is None else asdict(law.share) | {"seen": law.share.is_seen, "square": law.share.is_square}
-    )
+    share = None if law.share is None else asdict(law.share) | {"square": law.share.is_square}
     generation = None if law.generation is None else asdict(law.generation) | {"growth": law.generation.growth.value}
     found = {
         "file": report.file,

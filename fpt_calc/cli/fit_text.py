@@ -141,7 +141,8 @@ def _meaning(report: Report) -> Iterator[str]:
 def _floor(report: Report) -> Iterator[str]:
     law = report.law
     largest = float(law.fit.curve.sizes.max())
-    at_end = law.floor.value / (law.floor.value + math.exp(law.fit.theta[0]) * largest**-law.exponent.value)
+    clean = math.exp(law.fit.theta[0] - law.exponent.value * math.log(largest))
+    at_end = law.floor.value / (law.floor.value + clean)
     if law.has_floor:
         regime = "power law" if at_end < _TENTH else "floor" if at_end > 1 - _TENTH else "crossover to the floor"
         floor = f"the floor of {law.floor.value:.3g} is {100 * at_end:.0f}% of the loss"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fpt_calc.errors import InputError
-from fpt_calc.scaling.fitting.data import Estimate, make_curve
+from fpt_calc.scaling.fitting.data import Estimate, make_curve, safe_exp
 from fpt_calc.scaling.fitting.effects import GenerationEffect, ShareEffect, choose
 from fpt_calc.scaling.fitting.model import HIGHEST, Parameter
 from fpt_calc.scaling.fitting.profile import exponential, interval, predicted
@@ -15,7 +15,10 @@ from fpt_calc.scaling.fitting.rises import Scan, scan
 from fpt_calc.scaling.fitting.shape import refuse_other_shapes
 from fpt_calc.scaling.fitting.solve import BAD_FIT, Fit, fit_model
 
-_LOOSE = 2.0  # an exponent that is not known within a factor of two, where the floor may be zero, is not told from it
+# where the floor may be zero it is not told from the exponent if that is not known within a factor of two, or if the
+# floor may also be half of the least loss
+_LOOSE = 2.0
+_LARGE = 0.5
 _WILD = 0.5  # of a logarithm
 
 
@@ -46,7 +49,8 @@ class CurveFit:
         """Whether the exponent can be told from the floor."""
         if self.has_floor:
             return math.isfinite(self.exponent.high)
-        return self.exponent.high <= _LOOSE * self.exponent.low
+        least = float(self.fit.curve.losses.min())
+        return self.exponent.high <= _LOOSE * self.exponent.low and self.floor.high <= _LARGE * least
 
     @property
     def span(self) -> float:
@@ -136,7 +140,7 @@ def size_near_floor(law: CurveFit, excess: float = 0.1) -> float | None:
     if not law.has_floor:
         return None
     amplitude, exponent, floor = (float(x) for x in law.fit.theta[:3])
-    return math.exp((amplitude - math.log(excess * floor)) / exponent)
+    return safe_exp((amplitude - math.log(excess * floor)) / exponent)
 
 
 def _notes(fit: Fit, found: Scan) -> Iterator[str]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fpt_calc.errors import InputError
 
 Array = npt.NDArray[np.float64]
+MAX_GENERATION = 1000
 MIN_SIZES = 4  # one more than amplitude, exponent and floor
 
 
@@ -79,8 +80,9 @@ def make_curve(
         remedy = "a share is a fraction of the data; divide percentages by 100"
         _refuse((share < 0) | (share > 1), share, "share", "is not between 0 and 1", remedy)
     if generation is not None:
-        wrong = (generation < 0) | (generation != np.round(generation))
-        _refuse(wrong, generation, "generation", "is not a generation", "count generations 0, 1, 2, ...")
+        wrong = (generation < 0) | (generation != np.round(generation)) | (generation > MAX_GENERATION)
+        remedy = f"count generations 0, 1, 2, ..., {MAX_GENERATION} at most"
+        _refuse(wrong, generation, "generation", "is not a generation", remedy)
     if error is not None:
         _refuse(error <= 0, error, "standard_error", "is not positive", "remove the row or the column")
     distinct = len(np.unique(size))

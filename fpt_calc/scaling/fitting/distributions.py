@@ -20,11 +20,16 @@ def student_two_sided(t: float, freedom: int) -> float:
 
 
 def fisher_tail(f: float, numerator: int, denominator: int) -> float:
-    """P(F > f): the regularized incomplete beta function at d2/(d2 + d1 f)."""
+    """P(F > f): the regularized incomplete beta function at d2/(d2 + d1 f), or one minus it at d1 f/(d2 + d1 f).
+
+    The argument that is below one half is taken: balls about one would reach beyond it.
+    """
     if not math.isfinite(f):
         return 0.0
-    at = denominator / (denominator + numerator * arb(max(f, 0.0)))
-    return float(at.beta_lower(arb(denominator) / 2, arb(numerator) / 2, regularized=True))
+    a, b, x = arb(numerator) / 2, arb(denominator) / 2, numerator * arb(max(f, 0.0))
+    if x < denominator:
+        return 1 - float((x / (denominator + x)).beta_lower(a, b, regularized=True))
+    return float((denominator / (denominator + x)).beta_lower(b, a, regularized=True))
 
 
 def chi_square_tail(x: float, freedom: int) -> float:

@@ -13,7 +13,7 @@ from enum import Enum
 import numpy as np
 
 from fpt_calc.scaling.fitting.data import Array, Curve, Estimate
-from fpt_calc.scaling.fitting.distributions import LEVEL
+from fpt_calc.scaling.fitting.distributions import LEVEL, chi_square_tail, fisher_tail
 from fpt_calc.scaling.fitting.model import Model, Parameter, make_model
 from fpt_calc.scaling.fitting.profile import distance_to, interval
 from fpt_calc.scaling.fitting.solve import Fit, fit_model
@@ -34,7 +34,7 @@ class Growth(Enum):
 
 @dataclass(frozen=True)
 class ShareEffect:
-    """``coefficient * share^q`` of loss.
+    """``coefficient * share^q`` of loss; ``is_seen``: whether it is more than chance.
 
     ``exponent``: q where it was tested; ``p_square``: the probability of data as far from q = 2.  ``real_size``:
     whether the size that counts is that of the real data; ``form_gain``: by how much AICc prefers that to the other,
@@ -42,14 +42,11 @@ class ShareEffect:
     """
 
     coefficient: Estimate
+    is_seen: bool
     exponent: Estimate | None
     p_square: float | None
     real_size: bool
     form_gain: float | None
-
-    @property
-    def is_seen(self) -> bool:
-        return 0 not in self.coefficient
 
     @property
     def is_square(self) -> bool:
@@ -90,41 +87,61 @@ def choose(curve: Curve) -> Chosen:
     for other in wide.values():
         if other.aicc < best.aicc - CLEAR:
             best = other
-    freed = {Parameter.SHARE_EXPONENT, Parameter.RATIO} & set(best.model.free)
-    p = {q: distance_to(best, q, 2.0 if q is Parameter.SHARE_EXPONENT else 1.0).p for q in freed}
-    resting = [q for q in freed if p[q] >= 1 - LEVEL]
-    # the forms with free q and ratio are the starting point; the reported fit keeps what was rejected only
-    fit = fit_model(curve, best.model.without(*resting), () if resting else (best.theta,))
+    seen = {
+        Parameter.SHARE: curve.has_shares and _matters(best, (Parameter.SHARE, Parameter.SHARE_EXPONENT), 1),
+        Parameter.GENERATION: curve.has_generations and _matters(best, (Parameter.GENERATION, Parameter.RATIO), 2),
+    }
+    square = _shape(best, seen[Parameter.SHARE], Parameter.SHARE_EXPONENT, 2.0)
+    straight = _shape(best, seen[Parameter.GENERATION], Parameter.RATIO, 1.0)
+    resting = [
+        shape
+        for shape, (_, p) in ((Parameter.SHARE_EXPONENT, square), (Parameter.RATIO, straight))
+        if p is None or p >= 1 - LEVEL
+    ]
+    fit = fit_model(curve, best.model.without(*resting), (best.theta,) if len(resting) < len(_SEPARATE) else ())
     share, generation = None, None
     if curve.has_shares:
-        coefficient = interval(fit, Parameter.SHARE)
-        tested = Parameter.SHARE_EXPONENT in freed and 0 not in coefficient
         share = ShareEffect(
-            coefficient,
-            interval(best, Parameter.SHARE_EXPONENT) if tested else None,
-            p[Parameter.SHARE_EXPONENT] if tested else None,
-            fit.model.real_size,
-            _gain(wide, best, 0),
+            interval(fit, Parameter.SHARE), seen[Parameter.SHARE], *square, fit.model.real_size, _gain(wide, best, 0)
         )
     if curve.has_generations:
-        generation = _generation_effect(wide, best, fit, p.get(Parameter.RATIO))
+        growth = _growth(seen[Parameter.GENERATION], *straight)
+        linear_gain = None
+        if straight[0] is not None:
+            linear_gain = best.aicc - fit_model(curve, best.model.without(Parameter.RATIO)).aicc
+        generation = GenerationEffect(
+            interval(fit, Parameter.GENERATION),
+            *straight,
+            linear_gain,
+            growth,
+            fit.model.compounding,
+            _gain(wide, best, 1),
+        )
     return Chosen(fit, share, generation)
 
 
-def _generation_effect(
-    wide: dict[tuple[int, int], Fit], best: Fit, fit: Fit, p_linear: float | None
-) -> GenerationEffect:
-    coefficient = interval(fit, Parameter.GENERATION)
-    ratio, gain, growth = None, None, Growth.LINEAR
-    if p_linear is not None:
-        ratio = interval(best, Parameter.RATIO)
-        straight = fit_model(fit.curve, best.model.without(Parameter.RATIO))
-        gain = best.aicc - straight.aicc
-        if p_linear < 1 - LEVEL:
-            growth = Growth.SATURATING if ratio.value < 1 else Growth.FASTER
-    if 0 in coefficient:
-        growth, ratio, p_linear = Growth.UNSEEN, None, None
-    return GenerationEffect(coefficient, ratio, p_linear, gain, growth, fit.model.compounding, _gain(wide, best, 1))
+def _matters(fit: Fit, terms: tuple[Parameter, ...], forms: int) -> bool:
+    """Whether the law without some terms fits worse than by chance, in view of the ``forms`` that were tried."""
+    free = [p for p in terms if p in fit.model.free]
+    excess = (fit_model(fit.curve, fit.model.without(*free)).cost - fit.cost) / fit.variance
+    known = fit.scale_is_known
+    p = chi_square_tail(excess, len(free)) if known else fisher_tail(excess / len(free), len(free), fit.freedom)
+    return p * forms < 1 - LEVEL
+
+
+def _shape(fit: Fit, seen: bool, shape: Parameter, simple: float) -> tuple[Estimate | None, float | None]:
+    """The parameter that gives an effect its form, and the probability of data as far from the simple form."""
+    if not seen or shape not in fit.model.free:
+        return None, None
+    return interval(fit, shape), distance_to(fit, shape, simple).p
+
+
+def _growth(seen: bool, ratio: Estimate | None, p_linear: float | None) -> Growth:
+    if not seen:
+        return Growth.UNSEEN
+    if ratio is None or p_linear is None or p_linear >= 1 - LEVEL:
+        return Growth.LINEAR
+    return Growth.SATURATING if ratio.value < 1 else Growth.FASTER
 
 
 def _forms(curve: Curve) -> Iterator[tuple[int, int]]:
