@@ -100,13 +100,14 @@ def fit_curve(
     found = scan(fit)
     refuse_other_shapes(fit, found.rise)
     exponent = interval(fit, Parameter.EXPONENT)
-    if exponent.low >= 0.99 * HIGHEST[Parameter.EXPONENT]:
+    floor = interval(fit, Parameter.FLOOR)
+    steepest = float(HIGHEST[Parameter.EXPONENT])
+    if exponent.value >= steepest and floor.value == 0:
         raise InputError(
-            f"the loss falls faster than size^-{exponent.low:.0f}: no power law",
+            f"the loss falls faster than size^-{steepest:.0f}: no power law",
             where="loss",
             remedy="check the column of sizes, or fit an exponential",
         )
-    floor = interval(fit, Parameter.FLOOR)
     bare = None
     if floor.low == 0:
         bare = interval(fit_model(curve, fit.model.without(Parameter.FLOOR)), Parameter.EXPONENT)

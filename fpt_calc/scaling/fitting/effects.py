@@ -6,6 +6,7 @@ Forms that do not are compared by AICc: the alternative is taken where it is bet
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -108,7 +109,7 @@ def choose(curve: Curve) -> Chosen:
         growth = _growth(seen[Parameter.GENERATION], *straight)
         linear_gain = None
         if straight[0] is not None:
-            linear_gain = best.aicc - fit_model(curve, best.model.without(Parameter.RATIO)).aicc
+            linear_gain = _aicc_difference(best, fit_model(curve, best.model.without(Parameter.RATIO)))
         generation = GenerationEffect(
             interval(fit, Parameter.GENERATION),
             *straight,
@@ -182,5 +183,11 @@ def _with(theta: Array, shape: Parameter) -> Iterator[Array]:
 def _gain(wide: dict[tuple[int, int], Fit], best: Fit, place: int) -> float | None:
     """By how much AICc prefers the chosen form to the best of the other forms at one place of the pair."""
     chosen = best.model.real_size if place == 0 else best.model.compounding
-    others = [f.aicc for form, f in wide.items() if bool(form[place]) != chosen]
-    return min(others) - best.aicc if others else None
+    others = [f for form, f in wide.items() if bool(form[place]) != chosen]
+    return _aicc_difference(min(others, key=lambda f: f.aicc), best) if others else None
+
+
+def _aicc_difference(fit: Fit, other: Fit) -> float | None:
+    """None where rows are too few for the criterion."""
+    difference = fit.aicc - other.aicc
+    return difference if math.isfinite(difference) else None

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fpt_calc.scaling.fitting.data import Array
 
-_MAX_STEPS = 200
+_MAX_STEPS = 100
 _SMALL_GAIN = 1e-11  # of the cost: parameters are then within 1e-5 standard errors
 _DAMPED = 1e12
 
@@ -44,7 +44,10 @@ def least_squares(
         matrix = jacobian(point)
         gradient = matrix.T @ at
         moving = ~(((point <= low) & (gradient > 0)) | ((point >= high) & (gradient < 0)))
-        scale = np.einsum("ij,ij->j", matrix, matrix)
+        with np.errstate(over="ignore"):
+            scale = np.einsum("ij,ij->j", matrix, matrix)
+        if not np.isfinite(scale).all():
+            break
         moving &= scale > 0
         if not moving.any():
             break

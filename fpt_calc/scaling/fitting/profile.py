@@ -101,7 +101,7 @@ def _end(fit: Fit, value: float, first: float, bound: float, held: Callable[[flo
         return math.copysign(math.inf, first)
     side = 0
     for _ in range(_STEPS):
-        middle = outer - above * (outer - inner) / (above - below)
+        middle = outer - above * (outer - inner) / (above - below) if math.isfinite(above) else (inner + outer) / 2
         found = held(middle, start)
         height = _distance(fit, found) - wanted
         if abs(height) < _CLOSE * wanted:

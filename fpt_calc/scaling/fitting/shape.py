@@ -13,6 +13,7 @@ from fpt_calc.scaling.fitting.model import Parameter
 from fpt_calc.scaling.fitting.rises import Rise
 from fpt_calc.scaling.fitting.solve import RESOLUTION, Fit, refit
 
+_ALIKE = 1e-6  # columns that differ by less are not told apart
 _FALL = 0.25  # of the rise in logarithms: a smaller fall before it is no descent
 
 
@@ -48,7 +49,7 @@ def _slope(curve: Curve) -> tuple[float, float, float]:
     unit = np.ones(curve.rows) if curve.errors is None else curve.errors / curve.losses
     matrix = np.stack(columns, axis=1) / unit[:, None]
     target = np.log(curve.losses) / unit
-    solved, _, rank, _ = np.linalg.lstsq(matrix, target, rcond=None)
+    solved, _, rank, _ = np.linalg.lstsq(matrix, target, rcond=_ALIKE)
     freedom = _slope_freedom(curve)
     if freedom < 1 or rank < len(columns):
         raise InputError(

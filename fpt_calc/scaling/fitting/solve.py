@@ -192,8 +192,9 @@ def _jacobian(curve: Curve, model: Model) -> Callable[[Array], Array]:
     """The derivatives of the residuals by the free parameters."""
 
     def at(theta: Array) -> Array:
-        unit = values(model, curve, theta) if curve.errors is None else curve.errors
-        return np.asarray(-derivatives(model, curve, theta) / unit[:, None])
+        with np.errstate(over="ignore", invalid="ignore"):
+            unit = values(model, curve, theta) if curve.errors is None else curve.errors
+            return np.asarray(-derivatives(model, curve, theta) / unit[:, None])
 
     return at
 
@@ -236,7 +237,12 @@ def _start(curve: Curve, model: Model, exponent: float) -> list[Array]:
 
 
 def _linear(columns: Mapping[Parameter, Array], unit: Array, losses: Array) -> dict[Parameter, float]:
-    matrix = np.stack(list(columns.values()), axis=1) / unit[:, None]
-    scale = np.sqrt((matrix**2).sum(axis=0))
-    solved = np.linalg.lstsq(matrix / scale, losses / unit, rcond=None)[0] / scale
+    """Weighted least squares; numbers so far apart that it cannot be done are no start: all zero."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        matrix = np.stack(list(columns.values()), axis=1) / unit[:, None]
+        scale = np.abs(matrix).max(axis=0)
+        matrix, target = matrix / scale, losses / unit
+        if not (np.isfinite(matrix).all() and np.isfinite(target).all()):
+            return dict.fromkeys(columns, 0.0)
+        solved = np.linalg.lstsq(matrix, target, rcond=None)[0] / scale
     return dict(zip(columns, map(float, solved), strict=True))

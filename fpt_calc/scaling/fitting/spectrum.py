@@ -132,9 +132,8 @@ def _lines(x: Array, y: Array) -> _Lines:
     slopes = centred @ y / (centred @ centred)
     residuals = y - y.mean(axis=0) - np.outer(centred, slopes)
     covariance = residuals.T @ residuals / (len(x) - 2)
-    # residuals with correlation c of neighbours have (1 - c)/(1 + c) as many independent ones
-    correlation = max(0.0, *(min(_lag_correlation(r), 0.99) for r in residuals.T))
-    widened = covariance * (1 + correlation) / (1 - correlation) + RESOLUTION**2 * np.eye(len(slopes))
+    wider = np.sqrt([_widening(r) for r in residuals.T])
+    widened = covariance * np.outer(wider, wider) + RESOLUTION**2 * np.eye(len(slopes))
     return _Lines(x, y.mean(axis=0) - slopes * x.mean(), slopes, widened, residuals)
 
 
@@ -163,8 +162,7 @@ def _notes(lines: _Lines) -> Iterator[str]:
     square = lines.x**2 - line @ taken
     bend = float(square @ lines.residuals[:, 0]) / float(square @ square)
     rest = lines.residuals[:, 0] - bend * square
-    correlation = min(max(_lag_correlation(rest), 0.0), 0.99)
-    variance = float(rest @ rest) / (lines.freedom - 1) * (1 + correlation) / (1 - correlation) + RESOLUTION**2
+    variance = float(rest @ rest) / (lines.freedom - 1) * _widening(rest) + RESOLUTION**2
     t = abs(bend) * math.sqrt(float(square @ square) / variance)
     if student_two_sided(t, lines.freedom - 1) < _BENT:
         first, last = (-float(lines.slopes[0] + bend * (2 * x - taken[1])) for x in (lines.x.min(), lines.x.max()))
@@ -174,7 +172,9 @@ def _notes(lines: _Lines) -> Iterator[str]:
         )
 
 
-def _lag_correlation(ordered: Array) -> float:
-    """The correlation of neighbours among residuals with mean about zero."""
-    norm = float(ordered @ ordered)
-    return float(ordered[1:] @ ordered[:-1]) / norm if norm > 0 else 0.0
+def _widening(residuals: Array) -> float:
+    """The factor on a variance: residuals with correlation c of neighbours count as (1 - c)/(1 + c) as many."""
+    norm = float(residuals @ residuals)
+    correlation = float(residuals[1:] @ residuals[:-1]) / norm if norm > 0 else 0.0
+    correlation = min(max(correlation, 0.0), 0.99)
+    return (1 + correlation) / (1 - correlation)
