@@ -366,3 +366,33 @@ def test_reading_back_inverts(c: float, width: float) -> None:
         expected = max(e, 0.0) / (1 - e) if e < 64 / 65 else math.inf
         assert got == pytest.approx(expected, rel=1e-9, abs=1e-15)
     assert read_back(Estimate(1.5, 1.2, 1.8), lambda m: m / (m + 1), 0.0, 64.0) is None
+
+
+# curves of theory -----------------------------------------------------------------------------------------------------
+
+
+def test_a_learner_of_zipf_items() -> None:
+    """E(T) = sum p_i (1 - p_i)^T with p_i ~ i^-beta, summed as it stands, falls like T^-(1 - 1/beta)."""
+    beta = 2.0
+    items = np.arange(1, 200_001) ** -beta
+    items /= items.sum()
+    sizes = sizes_of(10, 1e6, 1e3)
+    losses = np.array([(items * np.exp(t * np.log1p(-items))).sum() for t in sizes])
+    law = fit_curve(sizes, noisy(losses, 0.01, 1))
+    assert compare(law, 1 - 1 / beta, "Zipf").is_consistent
+    assert not compare(law, 1 - 1 / 1.7, "another beta").is_consistent
+    assert not law.has_floor
+
+
+@pytest.mark.parametrize("fresh_size", [True, False])
+def test_generations_of_least_squares(fresh_size: bool) -> None:
+    """d/(T - d - 1) a generation: the same for generators of one size, a multiple of the clean loss for size T."""
+    dim, noise = 10, 0.3
+    sizes, generations = crossed(sizes_of(7, 1e6, 5e3), [0, 1, 2, 4, 8])
+    clean = noise**2 * dim / (sizes - dim - 1)
+    others = clean if fresh_size else noise**2 * dim / (30_000 - dim - 1)
+    law = fit_curve(sizes, noisy(clean + generations * others, 0.02, 1), generations=generations)
+    assert law.generation is not None and law.generation.growth is Growth.LINEAR
+    assert law.generation.compounding == fresh_size
+    assert 1 in law.exponent
+    assert (1.0 if fresh_size else others) in law.generation.coefficient

@@ -412,7 +412,7 @@ NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]  # a case may take 
 
 
 @given(rows_within(2))
-@settings(max_examples=12, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=8, deadline=None, phases=NO_SHRINKING)
 def test_any_numbers_give_a_fit_or_a_reason(rows: list[tuple[float, float, float, int]]) -> None:
     check_any(rows)
 
