@@ -279,6 +279,15 @@ def test_the_effect_of_a_share(power: float, real_size: bool, seed: int) -> None
     assert law.generation is None
 
 
+def test_standard_errors_decide_between_forms() -> None:
+    sizes, shares = crossed(sizes_of(8, 5e4), [0.0, 0.1, 0.3, 0.5])
+    exact = Planted(share=0.5, real_size=True).losses(sizes, shares)
+    losses = exact + 0.02 * exact * np.random.default_rng(1).normal(size=len(exact))
+    law = fit_curve(sizes, losses, shares, errors=0.02 * exact)
+    assert law.fit.scale_is_known
+    assert law.share is not None and law.share.real_size and law.share.is_square
+
+
 @pytest.mark.parametrize(
     ("ratio", "compounding", "growth"),
     [
@@ -323,6 +332,33 @@ def test_a_short_range_does_not_tell_floor_and_exponent_apart() -> None:
     for law in (near, far):
         assert law.exponent_without_floor is not None
         assert half_width(law.exponent_without_floor) < half_width(law.exponent)
+
+
+def test_a_steep_start_before_a_long_floor_is_a_trend() -> None:
+    """One size in nine is off the floor: a line through all of them has no significant slope."""
+    sizes = sizes_of(9)
+    law = fit_curve(sizes, noisy(1 + 5 * (sizes / sizes[0]) ** -5.0, 0.02, 1))
+    assert 1 in law.floor and law.exponent.low > 1
+
+
+def test_an_exponential_bends_and_has_no_minimum() -> None:
+    """Where the law is far off, a correction to it may rise though the losses fall."""
+    sizes = sizes_of(12, 2000, 20)
+    law = fit_curve(sizes, np.exp(-sizes / 100))
+    assert any("not random" in note for note in law.notes)
+    assert any("scatter is large" in note for note in law.notes)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_minimum_is_global(seed: int) -> None:
+    """No exponent on a grid has a law that fits better, for steep and flat curves, and for data that are no law."""
+    sizes = sizes_of(9)
+    generator = np.random.default_rng(seed)
+    exponent = float(generator.choice([0.05, 0.5, 3.0, 8.0]))
+    losses = noisy((sizes / sizes[0]) ** -exponent + float(generator.choice([0.0, 0.3])), 0.3, seed)
+    fit = fit_model(make_curve(sizes, losses), PLAIN)
+    grid = np.geomspace(0.01, 19, 60)
+    assert all(fit.cost <= brute_profile(sizes / sizes[0], losses, c) * (1 + 1e-9) for c in grid)
 
 
 def test_the_size_where_the_floor_is_near() -> None:
