@@ -1,4 +1,4 @@
-"""The command line: `fpt-calc derive`, `simulate` and `verify` (floor 15).
+"""The command line: `fpt-calc derive`, `simulate`, `check`, `verify` and `fit` (floor 15).
 
 Exit status 0; 2 for bad input, with one line on standard error; 1 where a computation failed.  Heavy libraries are
 imported by the commands that need them.
@@ -150,6 +150,26 @@ def verify(certificate: Path, as_json: bool) -> None:
     from fpt_calc.cli.verify import run
 
     sys.exit(_guarded(lambda: run(certificate, as_json)))
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--beta", help="The exponent of the eigenvalues k^-beta, or of Zipf's law.")
+@click.option("--r", help="The source exponent: lambda_k w_k^2 ~ k^-(1 + 2 beta r).")
+@click.option(
+    "--spectrum",
+    type=click.Path(path_type=Path),
+    help="A CSV file with columns index, eigenvalue and optionally coefficient, for beta and r.",
+)
+@_JSON
+def fit(data: Path, beta: str | None, r: str | None, spectrum: Path | None, as_json: bool) -> None:
+    """Fit a scaling law to the curve in DATA, a CSV file.
+
+    Columns: size, loss; optionally share (of synthetic data), generation, standard_error.
+    """
+    from fpt_calc.cli.fit import run
+
+    _guarded(lambda: run(data, as_json, beta, r, spectrum))
 
 
 def _guarded(work: Callable[[], str | tuple[str, int]]) -> int:
