@@ -649,6 +649,24 @@ def test_chamber_records_what_was_used_and_nothing_else() -> None:
     assert chamber.conditions({BETA: (2, None), R: (0, 1)}) == ()
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (polyhedron(("x",), (), (x * (2 * r - 1) - 1,)), {"r < 1/2"}),  # empty at r = 1/2
+        (polyhedron(("x", "y"), (x, y * (2 * r - 1))), {"r < 1/2"}),
+        (polyhedron(("x", "y"), (x * (2 * r - 1) + y,)), set()),
+        (polyhedron(("x",), (x * r - 1, 1 - x)), set()),  # empty for all 0 < r < 1
+        (polyhedron(("x",), (x * beta * r - 1, 1 - x)), {"beta*r < 1"}),
+        (polyhedron(("x",), (x - r, 1 - x, 5 - x)), set()),  # 5 - x is redundant for all r
+        (box({"x": (0, 1 - 2 * r)}), {"r < 1/2"}),
+    ],
+)
+def test_conditions_of_a_description(cell: Polyhedron, expected: set[str]) -> None:
+    chamber = Chamber({BETA: Fraction(3, 2), R: Fraction(1, 3)})
+    describe(chamber, cell)
+    assert {str(c) for c in chamber.conditions(DOMAIN)} == expected
+
+
 @laws
 @given(samples(), st.lists(st.tuples(*(st.integers(-3, 3) for _ in range(6))), min_size=1, max_size=8))
 def test_conditions_imply_all_recorded_signs(places: Any, rows: list[tuple[int, ...]]) -> None:
