@@ -353,14 +353,14 @@ def cross(o: tuple[Fraction, ...], a: tuple[Fraction, ...], b: tuple[Fraction, .
 @laws
 @given(polyhedra(), polyhedra(), st.data())
 def test_difference_and_intersection_partition(first: Polyhedron, second: Polyhedron, data: st.DataObject) -> None:
-    assume(first.names == second.names and not second.equalities)
+    assume(first.names == second.names)
     chamber = Chamber(NUMERIC)
     point = data.draw(points(first.names))
     both = intersection(chamber, first, second)
     assert inside(both, point) == (inside(first, point) and inside(second, point))
     parts = difference(chamber, first, second)
     hits = sum(inside(p, point) for p in parts) + inside(both, point)
-    on_wall = any(at(c, point) == 0 for c in second.constraints)
+    on_wall = any(at(c, point) == 0 for c in (*second.constraints, *second.equalities))
     if dimension(chamber, first) == len(first.names) and not on_wall:
         assert hits == inside(first, point)
 
@@ -938,3 +938,10 @@ def test_products_of_cells_of_an_envelope_cover_a_grid() -> None:
         numbers = [at(at_sample(f, sample), point) for f in forms]
         owners = [indices for part, indices in cells if inside(part, point)]
         assert owners and all(numbers[k] == max(numbers) for indices in owners for k in indices)
+
+
+def test_difference_with_a_thin_cell_is_everything() -> None:
+    chamber, square = Chamber(NUMERIC), box({"x": (0, 1), "y": (0, 1)})
+    for thin in (polyhedron(("x", "y"), square.constraints, (y,)), with_constraints(square, -y)):
+        assert difference(chamber, square, thin) == [square]
+    assert difference(chamber, square, square) == []

@@ -60,6 +60,8 @@ def convex_union(chamber: Chamber, first: Polyhedron, second: Polyhedron) -> Pol
 
 def difference(chamber: Chamber, cell: Polyhedron, other: Polyhedron) -> list[Polyhedron]:
     """Cells with disjoint interiors that cover a cell without another one, those of lower dimension left out."""
+    if any(sign_on(chamber, cell, e) != 0 for e in other.equalities):
+        return [cell]  # what they share has lower dimension
     rest: Polyhedron | None = cell
     result = []
     for constraint in other.constraints:
