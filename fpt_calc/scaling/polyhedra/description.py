@@ -61,6 +61,14 @@ def describe(chamber: Chamber, cell: Polyhedron) -> Description:
     """Both descriptions of a polyhedron, remembered in the chamber.
 
     Raises `DegenerateSample` if the sample is not generic.
+
+    >>> from fractions import Fraction
+    >>> from fpt_calc.scalars import Parameter, generator_scalar
+    >>> r = Parameter("r")
+    >>> chamber, x = Chamber({r: Fraction(1, 3)}), variable("x")
+    >>> found = describe(chamber, Polyhedron(("x",), (x - generator_scalar(r), 1 - x, 5 - x)))
+    >>> found.facets, found.vertices, [str(c) for c in chamber.conditions()]
+    ((x - r, 1 - x), ((r,), (1,)), ['r < 1'])
     """
     if cell not in chamber.memo:
         equalities = cell.equalities
