@@ -667,6 +667,32 @@ def test_conditions_of_a_description(cell: Polyhedron, expected: set[str]) -> No
     assert {str(c) for c in chamber.conditions(DOMAIN)} == expected
 
 
+UNIT, TRIANGLE = box({"x": (0, 1)}), polyhedron(("x", "y"), (x, y, 1 - x - y))
+
+
+@pytest.mark.parametrize(
+    ("compute", "expected"),
+    [
+        (lambda c: sign_on(c, UNIT, x - 2 * r), {"r < 1/2"}),  # both signs
+        (lambda c: sign_on(c, UNIT, x - 2 * r + 1), {"r < 1/2"}),
+        (lambda c: sign_on(c, UNIT, x + r), set()),
+        (lambda c: maximum(c, TRIANGLE, x * r + y * (1 - r)), {"r < 1/2"}),  # at y = 1
+        (lambda c: maximum(c, TRIANGLE, x * r + y), set()),
+        (lambda c: maximum(c, box({"x": (0, None)}), x * (2 * r - 1)), {"r < 1/2"}),  # bounded
+        (lambda c: maximum(c, box({"x": (0, None)}), x * (1 - 2 * r)), {"r < 1/2"}),  # unbounded
+        (lambda c: upper_envelope(c, UNIT, [affine(r), affine(1 - r)]), {"r < 1/2"}),
+        (lambda c: upper_envelope(c, UNIT, [x, affine(2 * r)]), {"r < 1/2"}),
+        (lambda c: projection(c, polyhedron(("x", "y"), (y, x - y * (1 - 2 * r), 1 - y)), ["x"]), {"r < 1/2"}),
+        (lambda c: polyhedron_text(c, polyhedron(("x",), (x * (1 - 2 * r) - 1,))), {"r < 1/2"}),
+        (lambda c: merge(c, [(UNIT, "a"), (box({"x": (1, 2)}), "a")]), set()),
+    ],
+)
+def test_conditions_of_an_answer(compute: Callable[[Chamber], Any], expected: set[str]) -> None:
+    chamber = Chamber({BETA: Fraction(3, 2), R: Fraction(1, 3)})
+    compute(chamber)
+    assert {str(c) for c in chamber.conditions(DOMAIN)} == expected
+
+
 @laws
 @given(samples(), st.lists(st.tuples(*(st.integers(-3, 3) for _ in range(6))), min_size=1, max_size=8))
 def test_conditions_imply_all_recorded_signs(places: Any, rows: list[tuple[int, ...]]) -> None:
@@ -746,6 +772,13 @@ def test_minimizers_that_are_intervals_or_several() -> None:
     unbounded = pieces_of_maximum(chamber, box({"x": (0, None)}), [1 - x, affine(0)])
     (best,) = minimize_over(chamber, unbounded, "x")
     assert best.argmin == (affine(1), None)
+    steps: Pieces = tuple((box({"x": (k, k + 1)}), affine(0)) for k in range(4))
+    for order in (steps, steps[::-1], (steps[0], steps[2], steps[1], steps[3])):
+        (best,) = minimize_over(chamber, order, "x")
+        assert best.argmin == (affine(0), affine(4))
+    for order in ((steps[0], steps[3]), (steps[3], steps[0])):
+        (best,) = minimize_over(chamber, order, "x")
+        assert [(i.low, i.high) for i in best.intervals] == [(affine(0), affine(1)), (affine(3), affine(4))]
     tent = pieces_of_minimum(chamber, box({"x": (0, 2)}), [x, 2 - x])
     (best,) = minimize_over(chamber, tent, "x")
     assert [(i.low, i.high) for i in best.intervals] == [(affine(0), affine(0)), (affine(2), affine(2))]
