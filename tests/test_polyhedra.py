@@ -420,6 +420,13 @@ def test_crossovers_are_where_the_form_changes(cell: Polyhedron, data: st.DataOb
     assert len(reached) == max(len(pieces), 1)
 
 
+def test_cells_that_meet_in_a_corner_have_no_crossover() -> None:
+    chamber = Chamber(NUMERIC)
+    pieces = pieces_of_minimum(chamber, box({"x": (-1, 1), "y": (-1, 1)}), [x + y, x - y, y - x, -x - y])
+    found = crossovers(chamber, pieces)
+    assert sorted(str(c.equation) for c in found) == ["x", "x", "y", "y"] and len(pieces) == 4
+
+
 def brute_minimum(pieces: Pieces, name: str, others: Point) -> Fraction | None:
     """The least value over the ends of the fibres over a point."""
     values = []
@@ -665,6 +672,30 @@ def test_conditions_of_a_description(cell: Polyhedron, expected: set[str]) -> No
     chamber = Chamber({BETA: Fraction(3, 2), R: Fraction(1, 3)})
     describe(chamber, cell)
     assert {str(c) for c in chamber.conditions(DOMAIN)} == expected
+
+
+C = generator_scalar(Parameter("c"))
+
+
+@pytest.mark.parametrize(
+    ("positive", "expected"),
+    [
+        ((beta - 1, beta - 2, 5 - beta, 4 - beta), {"beta > 2", "beta < 4"}),
+        ((beta + r - 1, beta + r - 3), {"3 < beta + r"}),
+        ((beta * r - 1, 2 * beta * r - 1, beta * r - r / 2), {"beta > 1/2", "beta*r > 1"}),
+        ((C + r, 2 * C + 3 * r), {"0 < c + r"}),
+        ((C + r, 2 * C + r), {"0 < 2*c + r"}),
+        ((beta * r - 1, 2 * beta * r - r**2 - 1), {"beta*r > 1", "r**2 + 1 < 2*beta*r"}),
+        ((4 - beta, 5 + r - beta), {"beta < 4"}),
+        ((beta - 2, beta + r - 2), {"beta > 2"}),
+    ],
+)
+def test_conditions_that_imply_others(positive: Sequence[Scalar], expected: set[str]) -> None:
+    sample = {BETA: Fraction(3), R: Fraction(5, 4), C.gens[0]: Fraction(7)}
+    for order in (positive, positive[::-1]):
+        chamber = Chamber(sample)
+        assert [chamber.sign(p) for p in order] == [1] * len(order)
+        assert {str(c) for c in chamber.conditions({BETA: (0, None), R: (0, None)})} == expected
 
 
 UNIT, TRIANGLE = box({"x": (0, 1)}), polyhedron(("x", "y"), (x, y, 1 - x - y))
