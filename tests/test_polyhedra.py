@@ -81,7 +81,7 @@ FAR = 10**6  # beyond every vertex of three constraints with coefficients below 
 
 Point = dict[str, Fraction]
 Forms = Sequence[Affine]
-laws = settings(max_examples=40, deadline=None, derandomize=True)
+laws = settings(max_examples=30, deadline=None, derandomize=True)
 
 
 # --- generators ------------------------------------------------------------------------------------------------------
@@ -454,7 +454,7 @@ def fibre_ends(cell: Polyhedron, name: str, others: Point) -> tuple[Fraction | N
     return low, high
 
 
-@settings(laws, max_examples=25)
+@settings(laws, max_examples=20)
 @given(polyhedra(bounded=True), st.data())
 def test_minimum_over_a_variable(cell: Polyhedron, data: st.DataObject) -> None:
     chamber = Chamber(NUMERIC)
@@ -568,7 +568,7 @@ def attempt(sample: Mapping[Any, Fraction], compute: Callable[[Chamber], Any]) -
         raise
 
 
-@settings(laws, max_examples=60)
+@settings(laws, max_examples=50)
 @given(symbolic_polyhedra(), samples())
 def test_descriptions_hold_in_the_whole_cell(cell: Polyhedron, places: Any) -> None:
     sample, others = places
@@ -585,7 +585,7 @@ def test_descriptions_hold_in_the_whole_cell(cell: Polyhedron, places: Any) -> N
         assert len(found.lines) == len(lines(numeric, there))
 
 
-@settings(laws, max_examples=60)
+@settings(laws, max_examples=50)
 @given(symbolic_polyhedra(), samples(), st.data())
 def test_signs_envelopes_and_maxima_hold_in_the_whole_cell(cell: Polyhedron, places: Any, data: st.DataObject) -> None:
     sample, others = places
