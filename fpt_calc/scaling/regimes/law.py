@@ -210,4 +210,6 @@ def _check_inside(nonnegative: Sequence[Scalar], values: Mapping[str, Scalar]) -
 
 def question_of(law: Law, request: Request) -> Question:
     """The question of a law in another setting."""
-    return Question(law.side, request.setting, request.domain, sample_of(request.constants), law.sources, law.beyond_floor)
+    return Question(
+        law.side, request.setting, request.domain, sample_of(request.constants), law.sources, law.beyond_floor
+    )
