@@ -115,11 +115,11 @@ def _cases(found: list[Found], request: Request) -> tuple[Case, ...]:
     for i, (_, table, _) in enumerate(found):
         lines = sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)
         groups.setdefault(tuple(lines), []).append(i)
-    recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _, _ in found]
+    every = dict.fromkeys(c.factor for chamber, _, _ in found for c in chamber.conditions(request.bounds))
     cases = []
     for members in groups.values():
         others = [i for i in range(len(found)) if i not in members]
-        own = [f for f in recorded[members[0]] if len({_sign(f, found[i][0]) for i in members}) == 1]
+        own = [f for f in every if len({_sign(f, found[i][0]) for i in members}) == 1]
         needed = _separating(own, members[0], others, found)
         conditions = tuple(Condition(f, _sign(f, found[members[0]][0])) for f in needed)
         cases.append(Case(conditions, *found[members[0]]))
