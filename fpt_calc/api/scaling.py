@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
 
-from fpt_calc.errors import InputError
+from fpt_calc.api.values import declared_in
+from fpt_calc.derivation import LimitLaw
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
-from fpt_calc.learning.scaled import kinds, right_hand_side
+from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
 from fpt_calc.pipeline import Pipeline, contents, designs_of
-from fpt_calc.scalars import Dimension
+from fpt_calc.scalars import Dimension, Generator
+from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
 from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted
@@ -117,6 +120,35 @@ def scaled_error(
     side = right_hand_side(derived)
     request = read_request(size, exact, _names(pipeline), assume)
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)))
+
+
+def scaled_law(
+    law: LimitLaw, size: str, target: str | None, assume: Iterable[str], given: Mapping[str, Any]
+) -> ScalingLaw:
+    """The scaling law of a target of a law in closed form; see `Law.scaling`."""
+    name = target or next(iter(law.targets))
+    if name not in law.targets:
+        raise InputError(f"no target {name!r}", where="scaling", remedy=f"there are {', '.join(law.targets)}")
+    side = side_of(law.closed_form, name)
+    known = declared_in(law)
+    cuts = {str(m.rows) for m in known.matrices.values()}
+    if len(cuts) != 1:
+        raise CannotDecideError("matrices of several dimensions", remedy="scale laws of matrices of one dimension")
+    poles = dict.fromkeys(p.matrix for g in _generators(side) if isinstance(g, SpectralSum) for p in g.poles)
+    names = Names(
+        tuple(known.dims),
+        tuple(known.scalars),
+        tuple(n for n, m in known.matrices.items() if m.rows == m.cols),
+        tuple(n for n, m in known.matrices.items() if m.rows != m.cols),
+        cuts.pop(),
+        tuple(poles),
+    )
+    return ScalingLaw(scaling_law(name, side, read_request(size, given, names, assume), (name,)))
+
+
+def _generators(side: RightHandSide) -> Iterator[Generator]:
+    for value in (*(p.relation for p in side.parameters), *side.sources.values()):
+        yield from value.gens
 
 
 def _counts(pipeline: Pipeline) -> set[str]:

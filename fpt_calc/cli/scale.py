@@ -21,9 +21,7 @@ from fpt_calc.scaling.regimes.law import Case
 from fpt_calc.scaling.regimes.optimum import Optimum
 
 WORDS = ("size", "value", "assume", "optimal", "at")
-_SCALING = (
-    'add a table [scaling] with size = "T", lam = "T**-ell", Sigma = { power_law = "beta" }, w0 = { source = "r" }'
-)
+_SCALING = 'add [scaling] with size = "T", lam = "T**-ell", Sigma = { power_law = "beta" }, w0 = { source = "r" }'
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ def _free(error: ErrorLaw, law: ScalingLaw, table: Mapping[str, Any]) -> list[st
 
 def _beyond(law: ScalingLaw) -> ScalingLaw | None:
     """How a floor is approached, where there is one in all regimes."""
-    if any(r.exponent != 0 for r in law.regimes if not r.exponent.is_zero):
+    if not all(r.exponent.is_zero for r in law.regimes):
         return None
     try:
         return law.beyond_floor()
