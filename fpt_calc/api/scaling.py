@@ -24,6 +24,7 @@ from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.optimum import Optimum, optimal
 from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
 from fpt_calc.scaling.regimes.request import Names, read_request
+from fpt_calc.scaling.regimes.text import law_text
 from fpt_calc.scaling.spectra import PowerLaw, PowerSource
 
 
@@ -103,6 +104,12 @@ class ScalingLaw:
         law = self.law
         return replace(self, law=scaling_law(f"{law.name} - floor", law.side, law.request, law.sources, True))
 
+    def __str__(self) -> str:
+        return law_text(self.law)
+
+    def __repr__(self) -> str:
+        return str(self)
+
     def crossover(self) -> tuple[sympy.Eq, ...]:
         """Where two regimes meet, as equations between exponents."""
         found = (sympy.Eq(affine_expression(c.equation), 0) for _, c in meeting_points(self.law))
@@ -129,7 +136,10 @@ def scaled_law(
     name = target or next(iter(law.targets))
     if name not in law.targets:
         raise InputError(f"no target {name!r}", where="scaling", remedy=f"there are {', '.join(law.targets)}")
-    side = side_of(law.closed_form, name)
+    closed = law.closed_form
+    if closed is None:
+        raise CannotDecideError("the law has no closed form", remedy="scale its numbers, law.at(...), instead")
+    side = side_of(closed, name)
     known = declared_in(law)
     cuts = {str(m.rows) for m in known.matrices.values()}
     if len(cuts) != 1:

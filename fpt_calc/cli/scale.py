@@ -19,6 +19,7 @@ from fpt_calc.problem import located
 from fpt_calc.scaling.polyhedra import Interval, polyhedron_text
 from fpt_calc.scaling.regimes.law import Case
 from fpt_calc.scaling.regimes.optimum import Optimum
+from fpt_calc.scaling.regimes.text import law_text as regimes_text
 
 WORDS = ("size", "value", "assume", "optimal", "at")
 _SCALING = 'add [scaling] with size = "T", lam = "T**-ell", Sigma = { power_law = "beta" }, w0 = { source = "r" }'
@@ -85,9 +86,7 @@ def _beyond(law: ScalingLaw) -> ScalingLaw | None:
 
 def law_text(found: Found) -> str:
     """A law, its optima and how its floor is approached, for people."""
-    lines = [f"{found.name} ~ constant * {found.law.law.request.setting.size}**exponent", str(found.law)]
-    if found.optima:
-        lines += ["", found.law.optima_text(found.optima)]
+    lines = [regimes_text(found.law.law, found.optima)]
     if found.beyond is not None:
         lines += ["", "the floor is approached as", str(found.beyond)]
     return "\n".join(lines)

@@ -73,7 +73,7 @@ def _laws(question: Question) -> tuple[ScalingLaw, ScalingLaw]:
         fc.data("synthetic", share * T, covariance=Sigma, labels=other, noise=sigma),
     )
     r = "r" if question.r is None else question.r
-    spectra = {"Sigma": fc.spectrum(question.beta), "w0": fc.source(r, "b")}
+    spectra: dict[str, Any] = {"Sigma": fc.spectrum(question.beta), "w0": fc.source(r, "b")}
     return (
         clean.scaling("T", lam="T**-ell", **spectra),
         mixture.scaling("T", lam="T**-ell", share="T**-q", Delta=fc.source(r, "delta"), **spectra),
