@@ -309,6 +309,27 @@ def test_the_growth_with_generations(ratio: float, compounding: bool, growth: Gr
     assert distance_to(law.fit, Parameter.GENERATION, planted.generation).p > RARE
 
 
+@pytest.mark.parametrize(("power", "ratio"), [(2.0, 0.5), (1.0, 1.0), (3.5, 1.0), (2.0, 1.0)])
+def test_both_effects_at_once(power: float, ratio: float) -> None:
+    """What is not free has its resting value, whatever the other effect needs."""
+    planted = Planted(share=0.4, power=power, generation=0.05, ratio=ratio)
+    sizes, cells = crossed(sizes_of(6, 5e4), [float(i) for i in range(12)])
+    shares, generations = (
+        np.array([0.0, 0.2, 0.5])[(cells % 3).astype(int)],
+        np.array([0, 1, 2, 5])[(cells // 3).astype(int)],
+    )
+    law = fit_curve(sizes, noisy(planted.losses(sizes, shares, generations), 0.02, 2), shares, generations)
+    assert law.share is not None and law.generation is not None
+    assert law.share.is_square == (power == 2)
+    assert (law.generation.growth is Growth.LINEAR) == (ratio == 1)
+    free = law.fit.model.free
+    assert (Parameter.SHARE_EXPONENT in free) == (power != 2) and (Parameter.RATIO in free) == (ratio != 1)
+    assert Parameter.SHARE_EXPONENT in free or law.fit.theta[Parameter.SHARE_EXPONENT] == 2
+    assert Parameter.RATIO in free or law.fit.theta[Parameter.RATIO] == 1
+    assert distance_to(law.fit, Parameter.SHARE, 0.4).p > RARE
+    assert distance_to(law.fit, Parameter.GENERATION, 0.05).p > RARE
+
+
 @pytest.mark.parametrize("column", ["shares", "generations"])
 def test_effects_that_are_not_there_are_not_seen(column: str) -> None:
     sizes, other = crossed(sizes_of(8), [0, 1] if column == "shares" else [0, 1, 2])
