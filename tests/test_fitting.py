@@ -35,7 +35,7 @@ from fpt_calc.scaling.fitting.distributions import (
 )
 from fpt_calc.scaling.fitting.model import Parameter, derivatives, make_model, values
 from fpt_calc.scaling.fitting.profile import distance_to, interval, quantile
-from fpt_calc.scaling.fitting.solve import fit_model
+from fpt_calc.scaling.fitting.solve import Fit, fit_model, refit
 from tests.fitting_cases import Array, Planted, crossed, noisy, sizes_of
 
 RARE = 1e-4
@@ -380,6 +380,24 @@ def test_the_minimum_is_global(seed: int) -> None:
     fit = fit_model(make_curve(sizes, losses), PLAIN)
     grid = np.geomspace(0.01, 19, 60)
     assert all(fit.cost <= brute_profile(sizes / sizes[0], losses, c) * (1 + 1e-9) for c in grid)
+
+
+def test_no_other_start_leads_lower() -> None:
+    """Descents from other exponents end where the fit is, or above; one descent alone would not do."""
+    generator = np.random.default_rng(0)
+    model = make_model([*PLAIN.free, Parameter.SHARE])
+    for _ in range(25):
+        sizes = sizes_of(10, 10 ** generator.uniform(2.2, 5))
+        shares = np.concatenate([[0.0, 0.5], generator.choice([0.0, 0.2, 0.5], 8)])
+        planted = Planted(1.0, 10 ** generator.uniform(-1.3, 1), generator.choice([0, 0.01, 0.3]), share=0.5)
+        exact = planted.losses(sizes / sizes[0], shares)
+        fit = fit_model(
+            make_curve(sizes, noisy(exact, generator.choice([0.1, 0.5]), int(1e6 * generator.random())), shares), model
+        )
+        for c in np.geomspace(0.02, 19, 14):
+            held = refit(fit, fit.theta, {Parameter.EXPONENT: c})
+            free = refit(Fit(fit.curve, model, held.theta, held.cost), held.theta, {})
+            assert fit.cost <= free.cost * (1 + 1e-6)  # a descent ends within 1e-11 of the cost per step
 
 
 def test_the_size_where_the_floor_is_near() -> None:
