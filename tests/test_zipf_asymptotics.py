@@ -183,6 +183,10 @@ BAD = {
     "no number for T": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(),
     "T = 0": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T=0),
     "T negative": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).regimes[0].at(T=-1),
+    "no such symbol": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T=10, k=3),
+    "an exponent below 1": lambda: asymptotics(ZipfLaw(beta), cut(ZipfLaw(beta), k)).at(T=100, k=10, beta="1/2"),
+    "no law": lambda: asymptotics("law", ZipfLaw(2)),  # type: ignore[arg-type]
+    "no training law": lambda: asymptotics(ZipfLaw(2), "law"),  # type: ignore[arg-type]
     "T no number": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T="many"),
 }
 
