@@ -15,6 +15,7 @@ import sympy
 
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scaling.polyhedra import Chamber
+from fpt_calc.scaling.regimes.affine_scalars import leading_in
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scalars import (
@@ -24,11 +25,7 @@ from fpt_calc.scalars import (
     Parameter,
     Scalar,
     accumulate,
-    denominator,
     evaluate_scalar,
-    from_polynomial,
-    numerator,
-    ring,
 )
 
 DIGITS = 40  # in which constants are told from zero
@@ -179,16 +176,4 @@ class Witness:
 
 def _at_infinity(value: Scalar) -> Scalar:
     """What decides the sign of a scalar as `INFINITE` grows: its leading coefficient."""
-    if INFINITE not in value.gens:
-        return value
-    return _leading_coefficient(numerator(value)) / _leading_coefficient(denominator(value))
-
-
-def _leading_coefficient(polynomial: Scalar) -> Scalar:
-    if INFINITE not in polynomial.gens:
-        return polynomial
-    index = polynomial.gens.index(INFINITE)
-    terms = polynomial.num.to_dict()
-    top = max(int(e[index]) for e in terms)
-    kept = {tuple(0 if i == index else int(x) for i, x in enumerate(e)): int(c) for e, c in terms.items() if e[index] == top}
-    return from_polynomial(polynomial.gens, ring(polynomial.gens).from_dict(kept))
+    return leading_in(value, INFINITE)[0] if INFINITE in value.gens else value
