@@ -17,9 +17,9 @@ import pytest
 import fpt_calc as fc
 from fpt_calc import claims
 from fpt_calc.claims import Statement, compare_claim, declared, renaming
-from fpt_calc.cli.sources import is_pipeline_file
+from fpt_calc.cli.sources import is_pipeline_file, is_scaling_file
 from fpt_calc.closed_form import SolvedPoints, Verdict, solved_points
-from fpt_calc.collection import Entry, PipelineEntry, entry_outcomes, verify
+from fpt_calc.collection import Entry, PipelineEntry, ScalingEntry, entry_outcomes, verify
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import InputError, ZeroDenominatorError
 from fpt_calc.learning.compare import compare_error
@@ -33,7 +33,8 @@ from fpt_calc.system import FixedPointSystem
 FOLDER = Path(__file__).parents[1] / "derivations"
 FILES = sorted(FOLDER.glob("*.py"))
 PIPELINES = [f.stem for f in FILES if is_pipeline_file(f)]
-NAMES = [f.stem for f in FILES if not is_pipeline_file(f)]
+SCALING = [f.stem for f in FILES if is_scaling_file(f)]
+NAMES = [f.stem for f in FILES if not is_pipeline_file(f) and not is_scaling_file(f)]
 
 
 def load(name: str) -> Entry:
@@ -60,6 +61,15 @@ def test_the_collection_is_complete() -> None:
         "ridge_generations",
         "strong_collapse_pipeline",
         "strong_collapse_projections_pipeline",
+    }
+    assert set(SCALING) >= {
+        "tale_of_tails_pure",
+        "tale_of_tails_cut",
+        "tale_of_tails_narrowed",
+        "tale_of_tails_mixing",
+        "tale_of_tails_generations",
+        "tale_of_tails_bigram",
+        "tale_of_tails_memory",
     }
     assert set(NAMES) >= {
         "semicircle",
@@ -102,6 +112,17 @@ def test_a_pipeline_passes_all_its_checks(name: str) -> None:
     own = {k for k in entry.law.derived.program.values if k.startswith("source.")}
     assert sources >= {f"simulation of {name}" for name in own}
     assert any(o.verdict is claims.Verdict.CERTIFIED for o in outcomes)
+
+
+@pytest.mark.parametrize("name", SCALING)
+def test_a_scaling_law_comes_out_as_stated(name: str) -> None:
+    entry = runpy.run_path(str(FOLDER / f"{name}.py"))["ENTRY"]
+    assert isinstance(entry, ScalingEntry)
+    outcomes = list(entry_outcomes(entry, name))
+    assert all(o.passed for o in outcomes), [o for o in outcomes if not o.passed]
+    verdicts = [o.verdict for o in outcomes]
+    assert claims.Verdict.PROVED in verdicts and verdicts.count(claims.Verdict.REFUTED) >= 2
+    assert any("simulated" in o.target for o in outcomes if o.verdict is claims.Verdict.CONSISTENT)
 
 
 def changed(value: Scalar) -> Iterator[Scalar]:

@@ -30,6 +30,7 @@ from fpt_calc.api.pipeline import (
     teacher,
 )
 from fpt_calc.api.result import Law
+from fpt_calc.api.scaling import ScalingLaw, manifold, source, spectrum
 from fpt_calc.api.training import ErrorLaw, TrainingPipeline, pipeline
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
@@ -39,6 +40,7 @@ __all__ = [
     "DeterministicEquivalent",
     "ErrorLaw",
     "Law",
+    "ScalingLaw",
     "Tr",
     "TrainingPipeline",
     "check",
@@ -56,6 +58,7 @@ __all__ = [
     "inv",
     "load",
     "load_theorem",
+    "manifold",
     "matrix",
     "min_norm",
     "model",
@@ -67,6 +70,8 @@ __all__ = [
     "random_features",
     "ridge",
     "scalars",
+    "source",
+    "spectrum",
     "sqrt",
     "tau",
     "teacher",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
+from fpt_calc.api.scaling import ScalingLaw, scaled_error
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of, errors_evidence
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
@@ -236,6 +237,41 @@ class ErrorLaw:
         """
         point = point_of(self, values)
         return growth_factors(self.program_at(point), point)
+
+    def scaling(self, size: str, value: str = "error", assume: Iterable[str] = (), **given: Any) -> ScalingLaw:
+        """How the error scales with a size: exponents, constants and regimes.
+
+        Parameters
+        ----------
+        size : the dimension (or scalar) that grows.
+        value : "error", "bias", "variance" or "source.NAME".
+        assume : inequalities between exponents and parameters, such as ``"ell <= beta"``.
+        given : for each dimension and scalar a product of powers such as ``lam="T**-ell"`` (scalars left out are
+            constants, the dimension of the inputs is larger than all powers of the size), for each matrix and vector
+            a spectrum: `spectrum`, `source`, `manifold`.  A number of generations may be "oo".
+
+        Raises
+        ------
+        InputError
+            for what cannot be meant.
+        CannotDecideError
+            where a value has no closed form, or what leads is not decided.
+
+        >>> import fpt_calc as fc
+        >>> T, d = fc.dims("T d")
+        >>> lam, sigma = fc.scalars("lam sigma", "positive")
+        >>> Sigma = fc.matrix("Sigma", d, d, "psd")
+        >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+        >>> student = fc.model("student", fc.ridge(lam), [fc.data("real", T, covariance=Sigma, labels=w0, noise=sigma)])
+        >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+        >>> law = error.scaling("T", lam="T**-ell", Sigma=fc.spectrum("beta"), w0=fc.source("r"), assume=["r < 1"])
+        >>> law.exponent
+        Max(Max(-2*beta*r, -2*ell*r), Min(0, (-beta + ell)/beta))
+        >>> (best,) = law.optimal("ell")
+        >>> print(best.best[0].low, best.exponent, sep="; ")
+        beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
+        """
+        return scaled_error(self.pipeline, self.derived, size, value, assume, given)
 
     def compare(self, name: str, claim: str) -> Comparison:
         """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.

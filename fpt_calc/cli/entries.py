@@ -7,10 +7,10 @@ from typing import NoReturn
 
 import click
 
-from fpt_calc.collection import Entry, PipelineEntry, verify
+from fpt_calc.collection import AnyEntry, verify
 
 
-def main(entry: Entry | PipelineEntry) -> NoReturn:
+def main(entry: AnyEntry) -> NoReturn:
     """Derive and check an entry, print the report, exit with status 0 if every check passed."""
     report = verify(entry)
     click.echo(str(report))

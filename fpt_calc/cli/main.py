@@ -1,4 +1,4 @@
-"""The command line: `fpt-calc derive`, `simulate` and `verify` (floor 15).
+"""The command line: `fpt-calc derive`, `simulate`, `check`, `verify` and `fit` (floor 15).
 
 Exit status 0; 2 for bad input, with one line on standard error; 1 where a computation failed.  Heavy libraries are
 imported by the commands that need them.
@@ -81,7 +81,7 @@ def derive(
 ) -> None:
     """Derive the limiting law of the targets in FILE (a problem file, or a file of derivations/)."""
     from fpt_calc.cli.output import Outputs, Plot
-    from fpt_calc.cli.sources import is_pipeline_file
+    from fpt_calc.cli.sources import is_pipeline_file, is_scaling_file
 
     if plot_path is None and (over is not None or trials is not None):
         raise click.UsageError("--over and --simulate need --plot")
@@ -93,6 +93,10 @@ def derive(
             from fpt_calc.cli.pipelines import run_derive
 
             return run_derive(file, target, digits, as_json, outputs)
+        if is_scaling_file(file):
+            from fpt_calc.cli.scaling import run_derive as run_scaling
+
+            return run_scaling(file, target, as_json, outputs)
         from fpt_calc.cli.derive import run
 
         return run(file, target, digits, as_json, outputs)
@@ -139,6 +143,49 @@ def check(path: Path, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--value", help='What is scaled: "error", "bias", "variance" or "source.NAME".  [default: error]')
+@click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
+@click.option("--plot", "plot_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the regimes.")
+@click.option("--beta", help="Instead of FILE: the decay of the spectrum, lambda_k = k^-beta.")
+@click.option("--r", help="With --beta: the source condition, lambda_k w_k^2 = k^-(1 + 2 beta r).")
+@click.option("--synthetic", help="With --beta: the share of synthetic data.")
+@_JSON
+def scale(
+    file: Path | None,
+    value: str | None,
+    latex_path: Path | None,
+    plot_path: Path | None,
+    beta: str | None,
+    r: str | None,
+    synthetic: str | None,
+    as_json: bool,
+) -> None:
+    """How the error of a pipeline in FILE scales: exponents, constants, regimes, and the best ridge.
+
+    Without FILE, --beta and --synthetic ask what the curve of a ridge regression does, and how to regularize it.
+    """
+    if (file is None) == (beta is None):
+        raise click.UsageError("give a pipeline file, or --beta")
+    if file is None and (value or latex_path or plot_path):
+        raise click.UsageError("--value, --latex and --plot need a file")
+    if file is not None and (r or synthetic):
+        raise click.UsageError("--r and --synthetic need --beta")
+
+    def work() -> str:
+        if beta is not None:
+            from fpt_calc.cli.scale_question import run as answer
+
+            return answer(beta, r, synthetic, as_json)
+        from fpt_calc.cli.scale import run
+
+        assert file is not None, "a file or --beta"
+        return run(file, value, as_json, latex_path, plot_path)
+
+    _guarded(work)
+
+
+@main.command()
 @click.argument("certificate", type=click.Path(path_type=Path))
 @_JSON
 def verify(certificate: Path, as_json: bool) -> None:
@@ -146,6 +193,26 @@ def verify(certificate: Path, as_json: bool) -> None:
     from fpt_calc.cli.verify import run
 
     sys.exit(_guarded(lambda: run(certificate, as_json)))
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--beta", help="The exponent of the eigenvalues k^-beta, or of Zipf's law.")
+@click.option("--r", help="The source exponent: lambda_k w_k^2 ~ k^-(1 + 2 beta r).")
+@click.option(
+    "--spectrum",
+    type=click.Path(path_type=Path),
+    help="A CSV file with columns index, eigenvalue and optionally coefficient, for beta and r.",
+)
+@_JSON
+def fit(data: Path, beta: str | None, r: str | None, spectrum: Path | None, as_json: bool) -> None:
+    """Fit a scaling law to the curve in DATA, a CSV file.
+
+    Columns: size, loss; optionally share (of synthetic data), generation, standard_error.
+    """
+    from fpt_calc.cli.fit import run
+
+    _guarded(lambda: run(data, as_json, beta, r, spectrum))
 
 
 def _guarded(work: Callable[[], str | tuple[str, int]]) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fpt_calc.api import Law, load
-from fpt_calc.collection import Entry, PipelineEntry
+from fpt_calc.collection import AnyEntry, Entry, PipelineEntry, ScalingEntry
 from fpt_calc.derivation import derive_law
 from fpt_calc.errors import FptError, InputError, NotInvertibleError
 from fpt_calc.expr import traces_of
@@ -61,15 +61,27 @@ def is_pipeline_file(file: Path) -> bool:
     return file.suffix == ".toml" and file.is_file() and is_pipeline(read_toml(file))
 
 
+def is_scaling_file(file: Path) -> bool:
+    """Whether a file is a program whose ENTRY is a scaling law."""
+    return (
+        file.suffix == ".py"
+        and file.is_file()
+        and "ScalingEntry(" in file.read_text(encoding="utf-8", errors="replace")
+    )
+
+
 def _from_python(file: Path) -> Source:
     entry = read_entry(file)
     if isinstance(entry, PipelineEntry):
         what = "this ENTRY is a pipeline made elsewhere"
         raise InputError(what, where=file.name, remedy="write PipelineEntry(...) in this file")
+    if isinstance(entry, ScalingEntry):
+        what = "this ENTRY is a scaling law: it has no targets to choose, simulate, draw or write"
+        raise InputError(what, where=file.name, remedy="use fpt-calc check, or fpt-calc derive with the file alone")
     return Source(entry.targets, entry.point, entry.title)
 
 
-def read_entry(file: Path) -> Entry | PipelineEntry:
+def read_entry(file: Path) -> AnyEntry:
     """The ENTRY that a derivation file defines; it is the user's own program and is run."""
     with located(file.name):
         try:
@@ -79,7 +91,7 @@ def read_entry(file: Path) -> Entry | PipelineEntry:
         except (Exception, SystemExit) as error:  # whatever the user's program raises is told in one line
             what = f"this Python file fails ({type(error).__name__}: {error})"
             raise InputError(what, remedy="run it with python to see where") from None
-        if not isinstance(entry, Entry | PipelineEntry):
+        if not isinstance(entry, Entry | PipelineEntry | ScalingEntry):
             raise InputError(
                 "no ENTRY in this Python file",
                 remedy="give a problem file (.toml) or a file like those of derivations/",

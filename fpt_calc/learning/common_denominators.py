@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fpt_calc.scaling.regimes import Pole, SpectralSum
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, accumulate, denominator, generator_scalar, scalar
+from fpt_calc.scaling.regimes import Pole, SpectralSum
 
 Family = tuple[tuple[str, int], ...]  # letters of a sum other than the matrices of its poles
 Numerator = Mapping[tuple[tuple[str, int], ...], Scalar]  # by powers of those matrices

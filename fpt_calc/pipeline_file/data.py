@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from fpt_calc.expr import Atom
 from fpt_calc.pipeline import Pipeline
@@ -31,6 +31,7 @@ class PipelineProblem:
     assume : pairs (smaller, larger) of dimensions.
     point : the values of [at], or None without [at].
     source : the name of the file in messages.
+    scaling : the entries of [scaling], as they stand: how sizes, ridges and spectra depend on one size.
     """
 
     title: str
@@ -44,6 +45,7 @@ class PipelineProblem:
     assume: tuple[tuple[Scalar, Scalar], ...]
     point: Point | None
     source: str
+    scaling: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[str, Value]:

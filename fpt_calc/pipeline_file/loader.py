@@ -27,7 +27,7 @@ from fpt_calc.scalars import ONE, ZERO, Dimension, Scalar, generator_scalar, gro
 
 KEYS = (
     *("title", "dims", "dim", "assume", "commute", "ratios", "scalars", "matrices"),
-    *("teachers", "data", "models", "generations", "test", "at"),
+    *("teachers", "data", "models", "generations", "test", "scaling", "at"),
 )
 _ASSUME = 'write "T0 < d"'
 
@@ -110,6 +110,7 @@ def _problem(data: Table, folder: Path | None, source: str) -> PipelineProblem:
         assume=assume,
         point=None,
         source=source,
+        scaling=table(data, "scaling") if "scaling" in data else {},
     )
     return _at_point(problem, data, replace(declarations, dims=dims), folder, dim) if "at" in data else problem
 

@@ -1,1 +1,1 @@
-"""Scaling laws: asymptotics of spectral functionals, exponents by regimes, Zipf learners, fits of measured curves (floor 11)."""
+"""Scaling laws: spectral sums, exponents by regimes, Zipf learners, fits of measured curves (floor 11)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import floor
 
 import flint
-import mpmath  # type: ignore[import-untyped]  # ships no types
+import mpmath
 import sympy
 from sympy import Expr
 
@@ -86,8 +86,12 @@ def remainder_bound(functional: Functional, spectrum: Spectrum, terms: int = 3, 
     >>> float(bound.at("1/1000")) < 0.0002
     True
     """
-    total = spectral_sum(functional, spectrum)
     expansion = expand(functional, spectrum, terms, harmonics)
+    return sum_bound(spectral_sum(functional, spectrum), expansion, harmonics)
+
+
+def sum_bound(total: SpectralSum, expansion: Expansion, harmonics: int) -> ErrorBound:
+    """`remainder_bound` for what `expand_sum` returns; for a sum that diverges, for its continuation."""
     shift = total.kappa_power
     with flint.ctx.workprec(WORKING_PRECISION):
         try:
@@ -114,12 +118,17 @@ def enclose(
     >>> value.overlaps(flint.arb.pi() * 50 * (flint.arb.pi() * 100).coth() - flint.arb("0.5"))
     True
     """
-    number = number_of(kappa)
+    expansion = expand(functional, spectrum, terms, harmonics)
+    return sum_ball(spectral_sum(functional, spectrum), expansion, number_of(kappa), harmonics)
+
+
+def sum_ball(total: SpectralSum, expansion: Expansion, kappa: Expr, harmonics: int) -> flint.arb:
+    """The expansion at a number, with `sum_bound` as radius."""
     small = sympy.Symbol("kappa", positive=True)
-    expression = expand(functional, spectrum, terms, harmonics).expression(small)
-    margin = remainder_bound(functional, spectrum, terms, harmonics).at(number)
+    margin = sum_bound(total, expansion, harmonics).at(kappa)
     with flint.ctx.workprec(WORKING_PRECISION):
-        return real_ball(expression.subs(small, number)) + flint.arb(0, str(margin * (1 + FACE_VALUE)))
+        value = real_ball(expansion.expression(small).subs(small, kappa))
+        return value + flint.arb(0, mpmath.nstr(margin * (1 + FACE_VALUE), 20))
 
 
 def _line(total: SpectralSum, expansion: Expansion, harmonics: int) -> tuple[Expr, tuple[Term, ...]]:

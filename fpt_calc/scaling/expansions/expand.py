@@ -47,6 +47,11 @@ def expand(functional: Functional, spectrum: Spectrum, terms: int = 3, harmonics
     total = spectral_sum(functional, spectrum)
     check_exponents(total)
     check_converges(total)
+    return expand_sum(total, terms, harmonics)
+
+
+def expand_sum(total: SpectralSum, terms: int, harmonics: int) -> Expansion:
+    """`expand` of a sum that may diverge: then these are the terms of its continuation in the exponents."""
     kept: list[Term] = []
     groups, idle, exponent, log = 0, 0, sympy.oo, 0
     for power, found in ordered_terms(total, harmonics):
@@ -61,6 +66,8 @@ def expand(functional: Functional, spectrum: Spectrum, terms: int = 3, harmonics
 
 def ripple(total: SpectralSum, harmonics: int) -> Term | None:
     """A bound for the oscillating terms of an exponential law beyond ``harmonics`` pairs; None for other laws.
+
+    For a symbolic rate it holds where its denominator is positive.
 
     With ``y_j = 2 pi j/rate`` and ``s = m - power + i y_j`` a pair is at most ``2/rate`` times
     ``|Gamma(s) Gamma(m - s)|/Gamma(m) = prod_{l < m} |l - s|/(m-1)! pi/|sin(pi s)|``, and ``|sin(pi s)| >=

@@ -25,9 +25,12 @@ from math import ceil
 import flint
 from flint import acb, arb
 
+from fpt_calc.errors import CannotDecideError
+
 CUT = 12  # T: exp(-pi T) is below 1e-16; more where the polynomials in front of it are of high degree
 STEP = 8  # intervals per unit of t (of beta t, if beta > 1), before they are halved
 DEPTH = 7  # how often an interval is halved at most
+MAX_INTERVALS = 50_000  # some seconds
 GOOD = 2  # halve while the bound on an interval exceeds the value in its middle by this factor
 
 
@@ -44,7 +47,11 @@ def hurwitz_line(m: int, sigma: arb, beta: arb, start: int, c: arb) -> arb:
         return abs(w.zeta() - sum((acb(k) ** -w for k in range(1, start)), start=acb(0)))
 
     cut = CUT + m + max(0, ceil(-float(u)))
-    total = _up_to(cut, STEP * max(1, ceil(float(beta))), m, c, z)
+    step = STEP * max(1, ceil(float(beta)))
+    if cut * step > MAX_INTERVALS:
+        remedy = "ask for fewer terms"
+        raise CannotDecideError("the bound would take too long", where="remainder_bound", remedy=remedy)
+    total = _up_to(cut, step, m, c, z)
     return (total + _tail_integral(_product(m, c) * _zeta_polynomial(u, beta, start, cut), arb(cut))) / arb.pi()
 
 

@@ -14,6 +14,7 @@ from fpt_calc.scaling.expansions.truncated import Regime, expand_truncated
 from fpt_calc.scaling.spectra.data import PowerLaw, Truncated, WithTail, law_of
 from fpt_calc.scaling.spectra.parameters import Parameter, positive
 
+INDISTINCT = sympy.Rational(1, 10**25)  # coefficients that 30 digits do not tell from zero
 Leading = dict[tuple[Expr, int], Expr]
 
 
@@ -78,6 +79,9 @@ def truncation_regime(
     if not nonzero:
         raise CannotDecideError("the leading terms cancel", where="truncation_regime", remedy="take expand_truncated")
     exponent, log = max(nonzero)
+    if leading[exponent, log].is_number and abs(sympy.N(leading[exponent, log], 30)) < INDISTINCT:
+        what = f"whether the coefficient of T**{exponent} is zero"
+        raise CannotDecideError(what, where="truncation_regime", remedy="change ridge or size a little")
     return TruncationRegime(regime, leading[exponent, log], exponent, log)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,7 +13,6 @@ from fpt_calc.scalars import (
     Scalar,
     from_polynomial,
     generator_scalar,
-    numerator,
     ring,
     scalar,
     substitute,
@@ -21,6 +20,8 @@ from fpt_calc.scalars import (
 
 Bounds = tuple[Fraction | int | None, Fraction | int | None]
 Domain = Mapping[Generator, Bounds]  # parameters without bounds may be left out
+Monomial = frozenset[tuple[Generator, int]]
+Coefficients = Mapping[Monomial, Fraction]
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,12 @@ def essential(recorded: Mapping[Scalar, int], domain: Domain) -> tuple[Condition
     undecided = {f: s for f, s in recorded.items() if constant_sign(f, domain) != s}
     bounds, tight = _bounds(undecided, domain)
     rest = {f * s: f for f, s in undecided.items() if not _is_bound(f)}
-    kept = [positive for positive in rest if constant_sign(positive, tight) != 1]
-    for positive in sorted(kept, key=lambda f: -len(f.num.to_dict())):
-        if any(_exceeds(positive, other, tight) for other in kept if other is not positive):
-            kept.remove(positive)
+    degrees = _degrees(rest)
+    kept = {p: c for p in rest if _sign(c := _coefficients(p, tight, degrees), tight) != 1}
+    for positive in sorted(kept, key=lambda p: -len(p.num.to_dict())):
+        own = kept.pop(positive)
+        if not any(_exceeds(own, other, tight) for other in kept.values()):
+            kept[positive] = own
     stay = {*bounds, *(rest[positive] for positive in kept)}
     return tuple(Condition(f, s) for f, s in undecided.items() if f in stay)
 
@@ -103,15 +106,6 @@ def _bounds(signs: Mapping[Scalar, int], domain: Domain) -> tuple[list[Scalar], 
     return list(found.values()), tight
 
 
-def _exceeds(larger: Scalar, smaller: Scalar, domain: Domain) -> bool:
-    """Whether ``larger > c * smaller`` was seen for some c > 0."""
-    if larger.gens != smaller.gens:
-        return False
-    own = smaller.num.to_dict()
-    ratios = {Fraction(int(c), int(own[e])) for e, c in larger.num.to_dict().items() if e in own}
-    return any(constant_sign(larger - smaller * c, domain) == 1 for c in ratios if c > 0)
-
-
 def constant_sign(factor: Scalar, domain: Domain) -> int:
     """The sign of a polynomial that is constant on an open domain: 1 or -1; 0 where that was not seen.
 
@@ -124,31 +118,67 @@ def constant_sign(factor: Scalar, domain: Domain) -> int:
     >>> constant_sign(b * s - b - 1, {beta: (1, None), r: (0, 1)}), constant_sign(b - 2 * s, {beta: (1, None)})
     (-1, 0)
     """
-    images = {g: _by_positive(g, domain[g]) for g in factor.gens if g in domain}
-    shifted = numerator(substitute(factor, images))  # the denominators are powers of 1 + u
-    positive = {g for g in images if any(bound is not None for bound in domain[g])}
-    terms = shifted.num.to_dict().items() if shifted.gens else [((), int(shifted.num))]
-    signs = set()
-    for exponents, c in terms:
-        if any(int(k) % 2 and g not in positive for g, k in zip(shifted.gens, exponents, strict=True)):
-            return 0
-        signs.add(1 if int(c) > 0 else -1)
-    return signs.pop() if len(signs) == 1 and _has_positive_term(shifted, positive) else 0
+    return _sign(_coefficients(factor, domain, _degrees([factor])), domain)
 
 
-def _by_positive(generator: Generator, bounds: Bounds) -> Scalar:
-    lower, upper = (None if b is None else scalar(b) for b in bounds)
-    u = generator_scalar(generator)
-    if lower is None:
-        return u if upper is None else upper - u
-    return lower + u if upper is None else (lower + upper * u) / (ONE + u)
+def _degrees(polynomials: Iterable[Scalar]) -> dict[Generator, int]:
+    """The largest degree in each parameter."""
+    found: dict[Generator, int] = {}
+    for p in polynomials:
+        for g, k in zip(p.gens, p.num.degrees() if p.gens else (), strict=True):
+            found[g] = max(found.get(g, 0), int(k))
+    return found
 
 
-def _has_positive_term(shifted: Scalar, positive: set[Generator]) -> bool:
-    """Whether some term cannot vanish: it has bounded parameters only."""
-    if not shifted.gens:
-        return not shifted.is_zero
-    return any(
-        all(g in positive for g, k in zip(shifted.gens, exponents, strict=True) if int(k))
-        for exponents in shifted.num.to_dict()
-    )
+def _coefficients(polynomial: Scalar, domain: Domain, degrees: Mapping[Generator, int]) -> Coefficients:
+    """The coefficients in the variables u, times ``(1 + u)**degree`` for parameters between two bounds."""
+    images, common = {}, ONE
+    for g, degree in degrees.items():
+        lower, upper = (None if b is None else scalar(b) for b in domain.get(g, (None, None)))
+        u = generator_scalar(g)
+        if lower is not None and upper is not None:
+            images[g] = (lower + upper * u) / (1 + u)
+            common = common * (1 + u) ** degree
+        elif lower is not None:
+            images[g] = lower + u
+        elif upper is not None:
+            images[g] = upper - u
+    shifted = substitute(polynomial, images) * common
+    if (constant := shifted.constant) is not None:
+        return {frozenset(): constant} if constant else {}
+    scale = int(shifted.den.leading_coefficient())  # the denominator is a number
+    return {
+        frozenset((g, int(k)) for g, k in zip(shifted.gens, exponents, strict=True) if k): Fraction(int(c), scale)
+        for exponents, c in shifted.num.to_dict().items()
+    }
+
+
+def _sign(coefficients: Coefficients, domain: Domain) -> int:
+    """The sign of a polynomial in the u, 0 where it was not seen: one sign, and a term that cannot vanish."""
+    signs = {1 if c > 0 else -1 for c in coefficients.values()}
+    certain = any(all(_bounded(g, domain) for g, _ in m) for m in coefficients)
+    return signs.pop() if len(signs) == 1 and certain and all(_is_nonnegative(m, domain) for m in coefficients) else 0
+
+
+def _exceeds(larger: Coefficients, smaller: Coefficients, domain: Domain) -> bool:
+    """Whether ``larger >= c * smaller`` for some c > 0 was seen: coefficient by coefficient."""
+    least, most = Fraction(0), None
+    for monomial in larger.keys() | smaller.keys():
+        f, g = larger.get(monomial, Fraction(0)), smaller.get(monomial, Fraction(0))
+        sides = (1,) if _is_nonnegative(monomial, domain) else (1, -1)
+        for a, b in ((side * f, side * g) for side in sides):  # a >= c b
+            if b == 0 and a < 0:
+                return False
+            if b < 0:
+                least = max(least, a / b)
+            elif b > 0:
+                most = a / b if most is None else min(most, a / b)
+    return most is None or (most > 0 and most >= least)
+
+
+def _is_nonnegative(monomial: Monomial, domain: Domain) -> bool:
+    return all(k % 2 == 0 or _bounded(g, domain) for g, k in monomial)
+
+
+def _bounded(generator: Generator, domain: Domain) -> bool:
+    return any(bound is not None for bound in domain.get(generator, (None, None)))

@@ -61,6 +61,14 @@ def describe(chamber: Chamber, cell: Polyhedron) -> Description:
     """Both descriptions of a polyhedron, remembered in the chamber.
 
     Raises `DegenerateSample` if the sample is not generic.
+
+    >>> from fractions import Fraction
+    >>> from fpt_calc.scalars import Parameter, generator_scalar
+    >>> r = Parameter("r")
+    >>> chamber, x = Chamber({r: Fraction(1, 3)}), variable("x")
+    >>> found = describe(chamber, Polyhedron(("x",), (x - generator_scalar(r), 1 - x, 5 - x)))
+    >>> found.facets, found.vertices, [str(c) for c in chamber.conditions()]
+    ((x - r, 1 - x), ((r,), (1,)), ['r < 1'])
     """
     if cell not in chamber.memo:
         equalities = cell.equalities
@@ -92,7 +100,7 @@ def _attempt(chamber: Chamber, cell: Polyhedron, equalities: tuple[Affine, ...])
     forms = [f for c in cell.constraints if not (f := replace_names(c, solved)).is_zero]
     rows = [_unit(len(free)), *((f.constant, *(f.coefficient(n) for n in free)) for f in forms)]
     numbers = [integral([chamber.value(x) for x in row]) for row in rows]
-    pivots = _pointed(numbers, len(free))
+    pivots = _pointed(rows, numbers)
     numbers = [tuple(row[k] for k in pivots) for row in numbers]
     rays = extreme_rays(numbers)
     implicit = [k for k in range(len(rows)) if all(k in zeros for _, zeros in rays)]
@@ -125,10 +133,14 @@ def solve_equalities(chamber: Chamber, names: Sequence[str], equalities: Sequenc
     return solved
 
 
-def _pointed(numbers: Sequence[Row], size: int) -> list[int]:
-    """Columns (that of the constants first) in which the rows have full rank: the others belong to lines."""
-    columns = [tuple(row[1 + k] for row in numbers) for k in range(size)]
-    return [FAR, *(1 + k for k in independent(columns, size))]
+def _pointed(rows: Sequence[Vector], numbers: Sequence[Row]) -> list[int]:
+    """Columns, that of the constants first, in which the rows have full rank; the others belong to lines.
+
+    Columns with few parameters are preferred, since their minors are recorded.
+    """
+    columns = list(zip(*numbers, strict=True))
+    order = sorted(range(1, len(columns)), key=lambda k: (_weight(tuple(row[k] for row in rows)), k))
+    return [FAR, *sorted(independent(columns, len(columns) - 1, order))]
 
 
 def _circuit(chamber: Chamber, rows: Sequence[Vector], numbers: Sequence[Row], target: int) -> list[int]:
@@ -137,7 +149,7 @@ def _circuit(chamber: Chamber, rows: Sequence[Vector], numbers: Sequence[Row], t
     size = len(support)
     equations = [tuple(rows[k][j] for k in support) for j in range(len(rows[0]))]
     kept = independent([integral([chamber.value(x) for x in e]) for e in equations], size - 1)
-    (weights,) = kernel(chamber, [equations[k] for k in kept], size).values()
+    (weights,) = kernel(chamber, [equations[k] for k in kept], size)
     for equation in equations:
         _require_zero(product(equation, weights))
     signs = {chamber.sign(w) for w in weights}
@@ -187,7 +199,7 @@ def _exact_ray(chamber: Chamber, rows: Sequence[Vector], numbers: Sequence[Row],
     if not any(_weight(rows[k]) for k in chosen):
         vector = tuple(scalar(x) for x in number)
     else:
-        (vector,) = kernel(chamber, [rows[k] for k in chosen], size).values()
+        (vector,) = kernel(chamber, [rows[k] for k in chosen], size)
         place = next(k for k, x in enumerate(number) if x)
         if chamber.value(vector[place]) * number[place] < 0:
             vector = tuple(-x for x in vector)
@@ -228,12 +240,11 @@ def _lines(chamber: Chamber, rows: Sequence[Vector], numbers: Sequence[Row], piv
     if len(pivots) == size:
         return []
     kept = independent(numbers, len(pivots))
-    found = kernel(chamber, [rows[k] for k in kept], size)
-    for column, line in found.items():
-        chamber.sign(line[column])  # zero in the other columns without pivot: not zero here means independent
+    found = kernel(chamber, [rows[k] for k in kept], size, [k for k in range(size) if k not in pivots])
+    for line in found:  # independent where recorded: the entry in its own column divides the denominator of a vertex
         for row in rows:
             _require_zero(product(row, line))
-    return list(found.values())
+    return found
 
 
 def _ambient(names: Sequence[str], solved: Mapping[str, Affine], free: Sequence[str], vector: Vector) -> Vector:

@@ -46,5 +46,12 @@ def upper_envelope(
 def lower_envelope(
     chamber: Chamber, cell: Polyhedron, forms: Sequence[Affine]
 ) -> tuple[tuple[Polyhedron, tuple[int, ...]], ...]:
-    """The same for the smallest forms."""
+    """The same for the smallest forms.
+
+    >>> from fpt_calc.scaling.polyhedra.affine import variable
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> x = variable("x")
+    >>> [indices for _, indices in lower_envelope(Chamber({}), box({"x": (0, 1)}), [x, 1 - x, x + 1])]
+    [(0,), (1,)]
+    """
     return upper_envelope(chamber, cell, [-form for form in forms])

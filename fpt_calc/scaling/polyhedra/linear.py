@@ -18,22 +18,22 @@ def product(row: Vector, vector: Vector) -> Scalar:
     return total
 
 
-def kernel(chamber: Chamber, rows: Sequence[Vector], size: int) -> dict[int, Vector]:
-    """A basis of the kernel: by column without pivot the vector that is zero at the other such columns.
+def kernel(chamber: Chamber, rows: Sequence[Vector], size: int, avoided: Sequence[int] = ()) -> list[Vector]:
+    """A basis of the kernel: for each column without pivot the vector that is zero at the other such columns.
 
     Entries are coprime polynomials.  Nothing is recorded; whoever uses a vector tests what it needs of it.  Raises
     `DegenerateSample` if the rank at the sample is not the rank.
     """
-    places, work = echelon(chamber, rows, size)
+    places, work = echelon(chamber, rows, size, avoided)
     pivots = [column for column, _ in places]
-    result = {}
+    result = []
     for column in range(size):
         if column not in pivots:
             entries = [ZERO] * size
             entries[column] = ONE
             for pivot, row in zip(pivots, work, strict=True):
                 entries[pivot] = -row[column]
-            result[column] = primitive(tuple(entries))
+            result.append(primitive(tuple(entries)))
     return result
 
 

@@ -11,17 +11,30 @@ from fpt_calc.scaling.polyhedra.polyhedron import Polyhedron, as_point, empty, p
 
 
 def is_empty(chamber: Chamber, cell: Polyhedron) -> bool:
-    """Whether a polyhedron has no point."""
+    """Whether a polyhedron has no point.
+
+    >>> is_empty(Chamber({}), Polyhedron(("x",), (variable("x") - 1, -variable("x"))))
+    True
+    """
     return describe(chamber, cell).is_empty
 
 
 def dimension(chamber: Chamber, cell: Polyhedron) -> int:
-    """The dimension of a polyhedron; -1 if it is empty."""
+    """The dimension of a polyhedron; -1 if it is empty.
+
+    >>> x, y = variable("x"), variable("y")
+    >>> dimension(Chamber({}), Polyhedron(("x", "y"), (x - y, y - x, x)))
+    1
+    """
     return describe(chamber, cell).dimension
 
 
 def is_full_dimensional(chamber: Chamber, cell: Polyhedron) -> bool:
-    """Whether a polyhedron has interior points in its ambient space."""
+    """Whether a polyhedron has interior points in its ambient space.
+
+    >>> is_full_dimensional(Chamber({}), Polyhedron(("x",), (), (variable("x"),)))
+    False
+    """
     return dimension(chamber, cell) == len(cell.names)
 
 
@@ -60,12 +73,20 @@ def vertices(chamber: Chamber, cell: Polyhedron) -> tuple[dict[str, Scalar], ...
 
 
 def rays(chamber: Chamber, cell: Polyhedron) -> tuple[dict[str, Scalar], ...]:
-    """The directions of the unbounded edges, each up to a positive factor."""
+    """The directions of the unbounded edges, each up to a positive factor.
+
+    >>> rays(Chamber({}), Polyhedron(("x",), (variable("x"),)))
+    ({'x': 1},)
+    """
     return tuple(as_point(cell, v) for v in describe(chamber, cell).rays)
 
 
 def lines(chamber: Chamber, cell: Polyhedron) -> tuple[dict[str, Scalar], ...]:
-    """A basis of the directions in which the polyhedron is unbounded both ways."""
+    """A basis of the directions in which the polyhedron is unbounded both ways.
+
+    >>> lines(Chamber({}), Polyhedron(("x", "y"), (variable("x") - 2 * variable("y"),)))
+    ({'x': 2, 'y': 1},)
+    """
     return tuple(as_point(cell, v) for v in describe(chamber, cell).lines)
 
 

@@ -42,6 +42,12 @@ def convex_union(chamber: Chamber, first: Polyhedron, second: Polyhedron) -> Pol
 
     A convex union is given by the constraints of either cell that hold on both.  Conversely the polyhedron of these
     constraints is the union if each cell is its part on one side of a constraint that separates them.
+
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> convex_union(Chamber({}), box({"x": (0, 1)}), box({"x": (1, 2)})).constraints
+    (x, 2 - x)
+    >>> convex_union(Chamber({}), box({"x": (0, 1)}), box({"x": (2, 3)})) is None
+    True
     """
     first, second = irredundant(chamber, first), irredundant(chamber, second)
     if set(first.equalities) != set(second.equalities):
@@ -59,7 +65,14 @@ def convex_union(chamber: Chamber, first: Polyhedron, second: Polyhedron) -> Pol
 
 
 def difference(chamber: Chamber, cell: Polyhedron, other: Polyhedron) -> list[Polyhedron]:
-    """Cells with disjoint interiors that cover a cell without another one, those of lower dimension left out."""
+    """Cells with disjoint interiors that cover a cell without another one, those of lower dimension left out.
+
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> [c.constraints for c in difference(Chamber({}), box({"x": (0, 3)}), box({"x": (1, 2)}))]
+    [(x, 1 - x), (3 - x, x - 2)]
+    """
+    if any(sign_on(chamber, cell, e) != 0 for e in other.equalities):
+        return [cell]  # what they share has lower dimension
     rest: Polyhedron | None = cell
     result = []
     for constraint in other.constraints:

@@ -38,12 +38,19 @@ class Crossover:
 
 
 def pieces_of_maximum(chamber: Chamber, cell: Polyhedron, forms: Sequence[Affine]) -> Pieces:
-    """The largest of several forms as a piecewise affine function."""
+    """The largest of several forms on a polyhedron as a piecewise affine function.
+
+    >>> from fpt_calc.scaling.polyhedra.affine import variable
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> x = variable("x")
+    >>> [form for _, form in pieces_of_maximum(Chamber({}), box({"x": (0, 1)}), [x, 1 - x])]
+    [x, 1 - x]
+    """
     return tuple((part, forms[indices[0]]) for part, indices in upper_envelope(chamber, cell, forms))
 
 
 def pieces_of_minimum(chamber: Chamber, cell: Polyhedron, forms: Sequence[Affine]) -> Pieces:
-    """The smallest of several forms as a piecewise affine function."""
+    """The smallest of several forms on a polyhedron, in the same way."""
     return tuple((part, forms[indices[0]]) for part, indices in lower_envelope(chamber, cell, forms))
 
 

@@ -72,12 +72,20 @@ def box(bounds: Mapping[str, tuple[Any, Any]]) -> Polyhedron:
 
 
 def empty(names: Iterable[str]) -> Polyhedron:
-    """The empty polyhedron, as ``-1 >= 0``."""
+    """The empty polyhedron, as ``-1 >= 0``.
+
+    >>> empty(["x"]).constraints
+    (-1,)
+    """
     return Polyhedron(tuple(names), (affine(-1),))
 
 
 def with_constraints(cell: Polyhedron, *more: Affine) -> Polyhedron:
-    """The part of a polyhedron where further forms are >= 0."""
+    """The part of a polyhedron where further forms are >= 0.
+
+    >>> with_constraints(box({"x": (0, 2)}), 1 - variable("x")).constraints
+    (x, 2 - x, 1 - x)
+    """
     return polyhedron(cell.names, (*cell.constraints, *more), cell.equalities)
 
 

@@ -62,6 +62,15 @@ def split(chamber: Chamber, cell: Polyhedron, form: Affine) -> tuple[Polyhedron 
     """The parts where a form is >= 0 and where it is <= 0, None for a part of lower dimension than the polyhedron.
 
     Where the form vanishes on all of it, the first part is everything.
+
+    >>> from fpt_calc.scaling.polyhedra.affine import variable
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> x = variable("x")
+    >>> above, below = split(Chamber({}), box({"x": (0, 2)}), x - 1)
+    >>> above.constraints, below.constraints
+    ((2 - x, x - 1), (x, 1 - x))
+    >>> split(Chamber({}), box({"x": (0, 2)}), x)[1] is None
+    True
     """
     sign = sign_on(chamber, cell, form)
     if sign is not None:
@@ -74,12 +83,16 @@ def intersection(chamber: Chamber, first: Polyhedron, *others: Polyhedron) -> Po
     """The common points, irredundant; maybe none, or of lower dimension.
 
     Raises `InputError` if the ambient variables differ.
+
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> intersection(Chamber({}), box({"x": (0, 2)}), box({"x": (1, 3)})).constraints
+    (2 - x, x - 1)
     """
     return irredundant(chamber, common(first, *others))
 
 
 def common(first: Polyhedron, *others: Polyhedron) -> Polyhedron:
-    """The constraints of all polyhedra together."""
+    """The constraints of all polyhedra together; raises `InputError` if the ambient variables differ."""
     for other in others:
         if other.names != first.names:
             raise InputError(
@@ -92,7 +105,12 @@ def common(first: Polyhedron, *others: Polyhedron) -> Polyhedron:
 
 
 def contains(chamber: Chamber, outer: Polyhedron, inner: Polyhedron) -> bool:
-    """Whether every point of the inner polyhedron is one of the outer."""
+    """Whether every point of the inner polyhedron is one of the outer.
+
+    >>> from fpt_calc.scaling.polyhedra.polyhedron import box
+    >>> contains(Chamber({}), box({"x": (0, None)}), box({"x": (0, 1)}))
+    True
+    """
     if describe(chamber, inner).is_empty:
         return True
     return all(sign_on(chamber, inner, e) == 0 for e in outer.equalities) and all(

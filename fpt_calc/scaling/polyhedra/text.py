@@ -9,19 +9,35 @@ from fpt_calc.scalars import ONE, Scalar, denominator, from_polynomial, is_sum, 
 from fpt_calc.scaling.polyhedra.affine import Affine, solved_for
 from fpt_calc.scaling.polyhedra.chamber import Chamber
 from fpt_calc.scaling.polyhedra.description import describe
+from fpt_calc.scaling.polyhedra.linear import primitive
 from fpt_calc.scaling.polyhedra.measure import irredundant
 from fpt_calc.scaling.polyhedra.polyhedron import Polyhedron
 
 
 def affine_text(form: Affine) -> str:
-    """A form as a sum, a positive term first if there is one; what is printed parses back to it.
+    """A form as a sum, or as a scalar times a sum if that is shorter; what is printed parses back to it.
 
     >>> from fpt_calc.scalars import Parameter, generator_scalar
     >>> from fpt_calc.scaling.polyhedra.affine import variable
     >>> beta = generator_scalar(Parameter("beta"))
     >>> affine_text(variable("ell") / beta - 1), affine_text((beta + 1) / (beta + 2) * variable("ell"))
     ('ell/beta - 1', '(beta + 1)*ell/(beta + 2)')
+    >>> affine_text((1 + variable("s")) * (beta / (beta + 2)))
+    'beta*(1 + s)/(beta + 2)'
     """
+    texts = [_sum(form)]
+    vector = (form.constant, *(c for _, c in form.terms))
+    if sum(not c.is_zero for c in vector) > 1:
+        whole = primitive(vector)
+        common = next(c / w for c, w in zip(vector, whole, strict=True) if w)
+        for scale in (common, -common):
+            ((sign, text),) = _signed(scale, f"({_sum(form / scale)})")
+            texts.append(f"{'-' if sign < 0 else ''}{text}")
+    return min(texts, key=len)
+
+
+def _sum(form: Affine) -> str:
+    """The terms in their order, but a positive one first if there is one."""
     parts = [p for part in _summands(form.constant) for p in _signed(part, "")]
     parts += [p for name, c in form.terms for part in _summands(c) for p in _signed(part, name)]
     if not parts:

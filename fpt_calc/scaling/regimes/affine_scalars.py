@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scaling.polyhedra import Affine, affine_form
 from fpt_calc.scalars import (
     ONE,
     ZERO,
@@ -19,6 +18,7 @@ from fpt_calc.scalars import (
     ring,
     substitute,
 )
+from fpt_calc.scaling.polyhedra import Affine, affine_form
 
 
 def affine_of(value: Scalar, names: Iterable[str]) -> Affine:

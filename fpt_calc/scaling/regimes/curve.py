@@ -16,12 +16,6 @@ from fpt_calc.errors import CannotDecideError, ComputationError, InputError
 from fpt_calc.oracles.exact_numbers import Exact, bits_of, checked_digits, positive_exact
 from fpt_calc.oracles.power_spectra import ResolventFactor
 from fpt_calc.oracles.spectral_sums import spectral_sum
-from fpt_calc.scaling.regimes.affine_scalars import leading_in
-from fpt_calc.scaling.regimes.curve_roots import Evaluator, largest_root
-from fpt_calc.scaling.regimes.evaluation import RightHandSide, SymbolicPower
-from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
-from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
-from fpt_calc.scaling.regimes.witness import INFINITE
 from fpt_calc.scalars import (
     ZERO,
     Generator,
@@ -32,6 +26,12 @@ from fpt_calc.scalars import (
     generator_scalar,
     substitute,
 )
+from fpt_calc.scaling.regimes.affine_scalars import leading_in
+from fpt_calc.scaling.regimes.curve_roots import Evaluator, largest_root
+from fpt_calc.scaling.regimes.evaluation import RightHandSide, SymbolicPower
+from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
+from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
+from fpt_calc.scaling.regimes.witness import INFINITE
 
 GUARD = 12  # digits beyond those that are asked for
 ATTEMPTS = 5  # with twice the digits each time: terms may cancel
@@ -210,7 +210,9 @@ class _Point(Evaluator):
         with ctx.workprec(max(bits, ctx.prec) + 64):
             count = (self.monomial(self.setting.cut) + arb(0.5)).floor().unique_fmpz()
         if count is None or count < 1:
-            what = "the dimension is less than one" if count is not None else "the dimension is halfway between integers"
+            what = (
+                "the dimension is less than one" if count is not None else "the dimension is halfway between integers"
+            )
             raise InputError(what, where="exact values", remedy="give another size")
         return int(count)
 

@@ -15,8 +15,8 @@ from flint import arb, ctx, fmpq
 from fpt_calc.errors import ComputationError
 from fpt_calc.limits.branches import partial
 from fpt_calc.oracles.exact_numbers import bits_of
-from fpt_calc.scaling.regimes.spectral_sum import Pole, SpectralSum
 from fpt_calc.scalars import Generator, Scalar, generator_scalar
+from fpt_calc.scaling.regimes.spectral_sum import Pole, SpectralSum
 
 LONGEST = fmpq(8)  # step of log kappa; a ball of one exponent holds no more than 2^-30 of its upper end
 NEAR = fmpq(1, 2)  # steps below which the derivative may have one sign

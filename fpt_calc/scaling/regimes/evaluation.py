@@ -10,6 +10,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.constants import Constant, symbol
 from fpt_calc.scaling.regimes.order_parameters import solve
@@ -29,7 +30,6 @@ from fpt_calc.scaling.regimes.series import (
 )
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import Meaning, Witness
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
 
 MOST_ORDERS = 4
 
@@ -136,14 +136,18 @@ class Evaluation:
         raise CannotDecideError(f"{generator.name} is not given", remedy="say how it depends on the size")
 
 
-def evaluate(side: RightHandSide, setting: Setting, witness: Witness, names: tuple[str, ...]) -> dict[str, Leading]:
+def evaluate(
+    side: RightHandSide, setting: Setting, witness: Witness, names: tuple[str, ...], beyond_floor: bool = False
+) -> dict[str, Leading]:
     """The leading terms of some sources at a witness, with as many corrections as they need.
+
+    ``beyond_floor``: what does not depend on the size is taken away first; sources that are nothing else are left out.
 
     Raises `CannotDecideError` where they cancel to a high order.
     """
     recorded, bases = dict(witness.recorded), dict(witness.bases)
     for order in range(MOST_ORDERS + 1):
-        witness.recorded, witness.bases = dict(recorded), dict(bases)
+        witness.restart(recorded, bases)
         try:
             evaluation = Evaluation(setting, witness, order)
             for parameter in side.parameters:
@@ -151,10 +155,22 @@ def evaluate(side: RightHandSide, setting: Setting, witness: Witness, names: tup
             for symbol, value in side.definitions:
                 evaluation.known[symbol] = evaluation.value(value)
             found = {name: evaluation.value(side.sources[name]) for name in names}
+            if beyond_floor:
+                found = {n: v for n, value in found.items() if (v := _without_floor(value, witness)).terms or v.dropped}
             return {name: leading(value, witness) for name, value in found.items()}
         except CancelledError:
             continue
     raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+
+
+def _without_floor(value: Series, witness: Witness) -> Series:
+    """The series without its terms in constants alone."""
+
+    def is_constant(name: str) -> bool:
+        return name in witness.atoms and witness.bases[name].powers == ((name, ONE),) and name != CUT
+
+    kept = {p: c for p, c in value.terms.items() if not all(is_constant(name) for name, _ in p)}
+    return Series(kept, value.dropped)
 
 
 def _solve(parameter: OrderParameter, evaluation: Evaluation) -> None:
@@ -183,8 +199,8 @@ def start(setting: Setting, chamber: Chamber, at: Mapping[str, Fraction], sample
     for value in every:
         for name, _ in value.powers:
             if name not in witness.bases and name != CUT:
-                witness.bases[name] = Meaning(ZERO, ONE, ((name, ONE),))
+                witness.define(name, Meaning(ZERO, ONE, ((name, ONE),)))
                 witness.atoms[name] = symbol(name) if name.isidentifier() else sympy.Rational(name)
     growth, _ = witness.growth(setting.cut.powers)
-    witness.bases[CUT] = Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient))
+    witness.define(CUT, Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient)))
     return witness

@@ -31,6 +31,9 @@ MOST_CELLS = 400
 MOST_TRIES = 12
 
 
+Label = tuple[Affine, int, str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Part:
     """What one source grows like: ``constant * size**exponent * log(size)**logs``."""
@@ -52,6 +55,7 @@ class Regime:
     parts : every source by itself.
     where : what the symbols of constants without a closed form solve: expressions that vanish.
     roots : their values at the sample of the parameters.
+    label : equal for cells with the same law.
     """
 
     cell: Polyhedron
@@ -62,13 +66,15 @@ class Regime:
     parts: Mapping[str, Part]
     where: Mapping[sympy.Symbol, sympy.Expr]
     roots: Mapping[sympy.Symbol, mpmath.mpf]
+    label: Label
 
 
 @dataclass(frozen=True)
 class Question:
     """What is asked for: some sources of a right-hand side, in a setting, for exponents in a polyhedron.
 
-    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.
+    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.  ``beyond_floor``: asked for is
+    the value less the floor that it tends to.
     """
 
     side: RightHandSide
@@ -76,6 +82,7 @@ class Question:
     domain: Polyhedron
     sample: Mapping[str, Fraction]
     sources: tuple[str, ...]
+    beyond_floor: bool = False
 
 
 def regimes(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
@@ -83,30 +90,38 @@ def regimes(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
 
     Raises `CannotDecideError` where the expansion does not decide what leads.
     """
-    waiting, found = [irredundant(chamber, question.domain)], []
+    return joined(cells(question, chamber), chamber)
+
+
+def cells(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
+    """The cells that were found one by one, which cover the domain; the parts of each hold on all of it."""
+    waiting, found = [irredundant(chamber, question.domain)], list[Regime]()
     if describe(chamber, waiting[0]).is_empty:
         raise CannotDecideError("no exponents satisfy the assumptions", remedy="drop one of them")
     while waiting:
         cell = waiting.pop()
-        regime, label = _regime(question, chamber, cell)
-        found.append((regime.cell, (label, regime)))
-        waiting += difference(chamber, cell, regime.cell)
+        found.append(_regime(question, chamber, cell))
+        waiting += difference(chamber, cell, found[-1].cell)
         if len(found) > MOST_CELLS:
             raise CannotDecideError(f"more than {MOST_CELLS} regimes", remedy="fix some of the exponents")
-    first = {label: regime for _, (label, regime) in reversed(found)}
-    joined = merge(chamber, [(cell, label) for cell, (label, _) in found])
-    return tuple(replace(first[label], cell=cell) for cell, label in joined)
+    return tuple(found)
 
 
-Label = tuple[Affine, int, str, tuple[str, ...]]
+def joined(found: tuple[Regime, ...], chamber: Chamber) -> tuple[Regime, ...]:
+    """Cells with one law joined where their union is convex; the parts are those of one of them."""
+    first = {r.label: r for r in reversed(found)}
+    whole = merge(chamber, [(r.cell, r.label) for r in found])
+    return tuple(replace(first[label], cell=cell) for cell, label in whole)
 
 
-def _regime(question: Question, chamber: Chamber, cell: Polyhedron) -> tuple[Regime, Label]:
+def _regime(question: Question, chamber: Chamber, cell: Polyhedron) -> Regime:
     """The law at some point inside a cell, with the part of the cell where it holds."""
     for point in _points(chamber, cell):
         witness = start(question.setting, chamber, point, question.sample)
         try:
-            parts = evaluate(question.side, question.setting, witness, question.sources)
+            parts = evaluate(question.side, question.setting, witness, question.sources, question.beyond_floor)
+            if not parts:
+                raise CannotDecideError("the value does not depend on the size", remedy="ask for the value itself")
             top = _together(parts, witness)
         except DegenerateError:
             continue
@@ -118,7 +133,7 @@ def _regime(question: Question, chamber: Chamber, cell: Polyhedron) -> tuple[Reg
         exponent = affine_of(top.growth, names)
         label = (exponent, top.logs, mpmath.nstr(witness.number(top.constant), 20), dominant)
         where, roots = dict(witness.where), dict(witness.roots)
-        return Regime(inside, exponent, top.logs, top.constant, dominant, shown, where, roots), label
+        return Regime(inside, exponent, top.logs, top.constant, dominant, shown, where, roots, label)
     raise CannotDecideError("no point of a cell tells its terms apart", remedy="fix some of the exponents")
 
 
@@ -133,8 +148,11 @@ def _points(chamber: Chamber, cell: Polyhedron) -> Iterator[dict[str, Fraction]]
         weights = [Fraction(1 + (k * (i + 2) * 37) % 101, 50) for i in range(len(corners))]
         total = sum(weights)
         lengths = [Fraction(1 + (k * (i + 3) * 53) % 97, 60) for i in range(len(rays))]
-        point = [sum(w * c[j] for w, c in zip(weights, corners, strict=True)) / total for j in range(len(cell.names))]
-        moved = [x + sum(s * r[j] for s, r in zip(lengths, rays, strict=True)) for j, x in enumerate(point)]
+        zero = Fraction(0)
+        point = [
+            sum((w * c[j] for w, c in zip(weights, corners, strict=True)), zero) / total for j in range(len(cell.names))
+        ]
+        moved = [x + sum((s * r[j] for s, r in zip(lengths, rays, strict=True)), zero) for j, x in enumerate(point)]
         yield dict(zip(cell.names, moved, strict=True))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from fpt_calc.errors import InputError
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
 from fpt_calc.scaling.polyhedra import (
     Chamber,
     Condition,
@@ -16,22 +17,27 @@ from fpt_calc.scaling.polyhedra import (
 )
 from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
-from fpt_calc.scaling.regimes.explore import Question, Regime, regimes
+from fpt_calc.scaling.regimes.explore import Question, Regime, cells, joined
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
-from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
+
+Found = tuple[Chamber, tuple[Regime, ...], tuple[Regime, ...]]
 
 SAMPLES = 24  # points in the space of parameters at which laws are looked for
 
 
 @dataclass(frozen=True)
 class Case:
-    """The regimes under conditions on the parameters, such as r < 1."""
+    """The regimes under conditions on the parameters, such as r < 1.
+
+    ``cells``: the smaller cells on each of which every source has one law of its own.
+    """
 
     conditions: tuple[Condition, ...]
     chamber: Chamber
     regimes: tuple[Regime, ...]
+    cells: tuple[Regime, ...]
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Law:
     request : the setting.
     sources : whose sum the value is.
     cases : one for each set of conditions on the parameters that was found.
+    beyond_floor : whether the floor of the value was taken away.
     """
 
     name: str
@@ -52,27 +59,31 @@ class Law:
     request: Request
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
+    beyond_floor: bool = False
 
 
-def scaling_law(name: str, side: RightHandSide, request: Request, sources: Sequence[str]) -> Law:
-    """The scaling law of a sum of sources.
+def scaling_law(
+    name: str, side: RightHandSide, request: Request, sources: Sequence[str], beyond_floor: bool = False
+) -> Law:
+    """The scaling law of a sum of sources; ``beyond_floor``: of the sum less the floor that it tends to.
 
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
-    question = question_of(Law(name, side, request, tuple(sources), ()), request)
-    found: list[tuple[Chamber, tuple[Regime, ...]]] = []
+    question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
+    found: list[Found] = []
     for sample in _samples(request):
-        conditions = [c.conditions(request.bounds) for c, _ in found]
+        conditions = [c.conditions(request.bounds) for c, _, _ in found]
         if any(all(holds(c, sample) for c in own) for own in conditions):
             continue
         chamber = Chamber(sample)
         try:
-            found.append((chamber, regimes(question, chamber)))
+            parts = cells(question, chamber)
+            found.append((chamber, joined(parts, chamber), parts))
         except DegenerateSample:
             continue
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
-    return Law(name, side, request, tuple(sources), _cases(found, request))
+    return Law(name, side, request, tuple(sources), _cases(found, request), beyond_floor)
 
 
 def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
@@ -81,7 +92,7 @@ def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
 
 
 def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
-    """Points in the space of parameters that satisfy the assumptions: simple ones are avoided, they are often special."""
+    """Points in the space of parameters that satisfy the assumptions; no simple ones, which are often special."""
     steps = [Fraction(61, 97), Fraction(43, 101), Fraction(29, 89), Fraction(71, 103)]
     made = 0
     for k in range(1, 40 * SAMPLES):
@@ -91,28 +102,27 @@ def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
             start = Fraction(low if low is not None else 0)
             width = u / (Fraction(11, 10) - u) if high is None else u * (high - start) * Fraction(9, 10)
             point[parameter] = start + width
-        if all(evaluate_scalar(p, lambda g: point[g], Fraction) > 0 for p in request.assumed):
+        if all(evaluate_scalar(p, point.__getitem__, Fraction) > 0 for p in request.assumed):
             yield point
             made += 1
         if made == SAMPLES or (made and not request.bounds):
             return
 
 
-def _cases(found: list[tuple[Chamber, tuple[Regime, ...]]], request: Request) -> tuple[Case, ...]:
+def _cases(found: list[Found], request: Request) -> tuple[Case, ...]:
     """Chambers with the same regimes are one case, whose conditions are what tells it from the others."""
     groups: dict[tuple[object, ...], list[int]] = {}
-    for i, (_, table) in enumerate(found):
+    for i, (_, table, _) in enumerate(found):
         lines = sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)
         groups.setdefault(tuple(lines), []).append(i)
-    recorded = [{c.factor: c.sign for c in chamber.conditions(request.bounds)} for chamber, _ in found]
+    every = dict.fromkeys(c.factor for chamber, _, _ in found for c in chamber.conditions(request.bounds))
     cases = []
     for members in groups.values():
         others = [i for i in range(len(found)) if i not in members]
-        own = [f for f in recorded[members[0]] if len({_sign(f, found[i][0]) for i in members}) == 1]
+        own = [f for f in every if len({_sign(f, found[i][0]) for i in members}) == 1]
         needed = _separating(own, members[0], others, found)
         conditions = tuple(Condition(f, _sign(f, found[members[0]][0])) for f in needed)
-        chamber, table = found[members[0]]
-        cases.append(Case(conditions, chamber, table))
+        cases.append(Case(conditions, *found[members[0]]))
     return tuple(cases)
 
 
@@ -120,10 +130,8 @@ def _sign(factor: Scalar, chamber: Chamber) -> int:
     return 1 if chamber.value(factor) > 0 else -1
 
 
-def _separating(
-    factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[tuple[Chamber, tuple[Regime, ...]]]
-) -> list[Scalar]:
-    """Some of the factors whose signs tell a chamber from all the others; simple ones first, none that is not needed."""
+def _separating(factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[Found]) -> list[Scalar]:
+    """Some of the factors whose signs tell a chamber from all the others, simple ones first."""
     chosen: list[Scalar] = []
     left = list(others)
     while left:
@@ -144,7 +152,7 @@ def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
 
     Raises `InputError` for names that the law does not have, or values outside of its domain.
     """
-    return scaling_law(law.name, law.side, with_values(law.request, values), law.sources)
+    return scaling_law(law.name, law.side, with_values(law.request, values), law.sources, law.beyond_floor)
 
 
 def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
@@ -202,4 +210,6 @@ def _check_inside(nonnegative: Sequence[Scalar], values: Mapping[str, Scalar]) -
 
 def question_of(law: Law, request: Request) -> Question:
     """The question of a law in another setting."""
-    return Question(law.side, request.setting, request.domain, sample_of(request.constants), law.sources)
+    return Question(
+        law.side, request.setting, request.domain, sample_of(request.constants), law.sources, law.beyond_floor
+    )

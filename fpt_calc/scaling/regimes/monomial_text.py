@@ -7,9 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from fpt_calc.errors import InputError
+from fpt_calc.scalars import Parameter, Scalar, generator_scalar, scalar
 from fpt_calc.scaling.regimes.powers import raised
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
-from fpt_calc.scalars import Parameter, Scalar, generator_scalar, scalar
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 40
@@ -42,7 +42,9 @@ def read_monomial(text: object, meaning: Callable[[str], Monomial], where: str) 
 
 
 def _parsed(text: object, where: str) -> ast.expr:
-    if isinstance(text, bool) or not isinstance(text, str | int | float | Fraction) and not hasattr(text, "free_symbols"):
+    if isinstance(text, bool) or (
+        not isinstance(text, str | int | float | Fraction) and not hasattr(text, "free_symbols")
+    ):
         raise InputError(f"{text!r} is no formula", where=where, remedy=_SYNTAX)
     source = str(text).strip()
     if len(source) > MAX_LENGTH:
@@ -123,5 +125,7 @@ def _power(base: Monomial, exponent: Scalar, text: str, where: str) -> Monomial:
     if number is not None and number.denominator == 1:
         return base ** int(number)
     if base.coefficient != 1:
-        raise InputError(f"the power {text[:60]}", where=where, remedy="raise names to powers, not numbers or constants")
+        raise InputError(
+            f"the power {text[:60]}", where=where, remedy="raise names to powers, not numbers or constants"
+        )
     return Monomial(powers=raised(base.powers, exponent))

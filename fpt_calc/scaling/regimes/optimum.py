@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import sympy
 
 from fpt_calc.errors import InputError
+from fpt_calc.scalars import Parameter, generator_scalar
 from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Polyhedron, minimize_over
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.constants import symbol
@@ -15,7 +16,6 @@ from fpt_calc.scaling.regimes.explore import Regime, regimes
 from fpt_calc.scaling.regimes.law import Case, Law, question_of, with_values
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
-from fpt_calc.scalars import Parameter, generator_scalar
 
 PREFACTOR = "c_"  # the prefactor of a quantity lam is called c_lam
 
@@ -65,9 +65,7 @@ def optimal(law: Law, name: str) -> tuple[Optimum, ...]:
     return tuple(found)
 
 
-def _optimum(
-    law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]
-) -> Optimum:
+def _optimum(law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]) -> Optimum:
     choice = best[0].low if best[0].low is not None else best[0].high
     quantity = _quantity(law.request, name)
     if choice is None:
@@ -101,19 +99,21 @@ def _with_prefactor(request: Request, quantity: str) -> Request:
 
 def _best_prefactor(constant: sympy.Expr, c: sympy.Symbol) -> tuple[sympy.Expr | None, sympy.Expr | None]:
     """The minimum of ``A c^p + B c^-q`` over c > 0; nothing for other sums."""
-    terms: dict[sympy.Expr, sympy.Expr] = {}
-    for term in sympy.Add.make_args(sympy.expand_power_base(constant, force=True)):
-        factor, power = term.as_independent(c, as_Add=False)
-        base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
-        if base != c or exponent.has(c):
-            return None, None
-        terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
-    if len(terms) != 2:
+    terms = powers_of(constant, c)
+    if terms is None or len(terms) != 2 or 0 in terms:
         return None, None
     (p, a), (q, b) = terms.items()
-    best = (-(b * q) / (a * p)) ** (1 / (p - q)) if p != 0 and q != 0 else None
-    if best is None:
-        return None, None
+    best = (-(b * q) / (a * p)) ** (1 / (p - q))
     return best, a * best**p + b * best**q
 
 
+def powers_of(value: sympy.Expr, c: sympy.Symbol) -> dict[sympy.Expr, sympy.Expr] | None:
+    """A sum of powers of c as factors by exponents; None for other functions of c."""
+    terms: dict[sympy.Expr, sympy.Expr] = {}
+    for term in sympy.Add.make_args(sympy.expand_power_base(value, force=True)):
+        factor, power = term.as_independent(c, as_Add=False)
+        base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
+        if base != c or exponent.has(c):
+            return None
+        terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
+    return terms

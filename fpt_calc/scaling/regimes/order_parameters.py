@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import mpmath
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Scalar
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
 from fpt_calc.scaling.regimes.series import CancelledError, Series
 from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness, inaccuracy
-from fpt_calc.scalars import ONE, ZERO, Scalar
 
 
 @dataclass(frozen=True)
 class Line:
-    """A term ``coefficient * powers``, of order ``offset - slope * k``; of unknown sign if it stands for what was dropped."""
+    """A term ``coefficient * powers``, of order ``offset - slope * k``; ``sign`` is 0 for what was dropped."""
 
     powers: Powers
     coefficient: Scalar | None
@@ -44,7 +45,7 @@ def solve(name: str, relation: Callable[[], Series], breaks: Iterable[Scalar], w
     Raises `CannotDecideError` where no root is found.
     """
     edges: list[Scalar | None] = [None, *sorted(breaks, key=witness.approximate), None]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if low is not None and high is not None and (high - low).is_zero:
             continue
         root = _root_between(name, relation, low, high, witness)
@@ -58,7 +59,7 @@ def _root_between(
 ) -> Scalar | None:
     """The first root with an exponent between two breaks, or None."""
     recorded = dict(witness.recorded)
-    witness.bases[name] = Meaning(-_inside(low, high, witness))
+    witness.define(name, Meaning(-_inside(low, high, witness)))
     found = relation()
     witness.recorded = recorded  # the comparisons made at the tentative exponent are made again at the root
     lines = _lines(found, name, witness)
@@ -88,7 +89,7 @@ def _root_between(
                 second = max(rest, key=witness.approximate)
                 for value in rest:
                     witness.sign(second - value)
-                witness.bases[inaccuracy(name)] = Meaning(second)
+                witness.define(inaccuracy(name), Meaning(second))
             return k
         current = max([current, *overtaking], key=lambda line: witness.approximate(-line.slope))
         position = k
@@ -162,14 +163,14 @@ def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None
     if len(balance) == 2:
         ((a, left), p), ((b, right), q) = parts
         ratio = (-b / a, times(right, raised(left, -1)))
-        witness.bases[name] = Meaning(-k, *witness.powered(ratio, (p - q).inverse()))
+        witness.define(name, Meaning(-k, *witness.powered(ratio, (p - q).inverse())))
         return
     unknown = symbol(f"c_{name}")
     terms = [(to_sympy(c) * witness.expression(rest), to_sympy(p)) for (c, rest), p in parts]
     witness.where[unknown] = sympy.Add(*(c * unknown**p for c, p in terms))
     witness.roots[unknown] = _largest_root(witness, terms)
     witness.atoms[unknown.name] = unknown
-    witness.bases[name] = Meaning(-k, ONE, ((unknown.name, ONE),))
+    witness.define(name, Meaning(-k, ONE, ((unknown.name, ONE),)))
 
 
 def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) -> mpmath.mpf:
@@ -186,4 +187,3 @@ def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) 
             if high < mpmath.mpf(2) ** -400:
                 raise CannotDecideError("no positive root of an equation of constants")
         return mpmath.findroot(value, (high / 2, high), solver="anderson", tol=mpmath.mpf(10) ** (-DIGITS + 5))
-

@@ -12,7 +12,8 @@ harmonic sums).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence as Items
+from collections.abc import Iterator
+from collections.abc import Sequence as Items
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cmp_to_key
@@ -20,17 +21,19 @@ from functools import cmp_to_key
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
 from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_sympy, zeta
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
 from fpt_calc.scaling.regimes.series import Series, series
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
-from fpt_calc.scaling.regimes.witness import Meaning, Witness, inaccuracy
-from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
+from fpt_calc.scaling.regimes.witness import INFINITE, Meaning, Witness, inaccuracy
+
+INFINITY = generator_scalar(INFINITE)
 
 
 @dataclass(frozen=True)
 class Factor:
-    """``(a k^-beta + kappa)^-order``; ``scale``: the order of growth of K, and where it stands to 1 and d (-1, 0, 1)."""
+    """``(a k^-beta + kappa)^-order``, the order of growth of its scale K, and the signs of K against 1 and d."""
 
     a: Monomial
     beta: Scalar
@@ -112,7 +115,11 @@ def _factor(order: int, a: Monomial, beta: Scalar, kappa: Monomial, setting: Set
 
 def _groups(inside: list[Factor], witness: Witness) -> tuple[tuple[Factor, ...], ...]:
     """The factors by their scales, from the smallest scale to the largest."""
-    ordered = sorted(inside, key=cmp_to_key(lambda f, g: witness.sign(f.scale - g.scale)))
+
+    def smaller_first(f: Factor, g: Factor) -> int:
+        return witness.sign(f.scale - g.scale)
+
+    ordered = sorted(inside, key=cmp_to_key(smaller_first))
     groups: list[list[Factor]] = []
     for factor in ordered:
         if groups and (factor.scale - groups[-1][0].scale).is_zero:
@@ -194,6 +201,8 @@ def _edge(summand: Summand, witness: Witness, order: int) -> Series:
         raise CannotDecideError(what, remedy="take d as another power of the size, or move an exponent a little")
     kept, dropped = [], []
     for degree, term in _terms(summand, _sides(summand, len(summand.groups)), order):
+        if witness.bases[CUT].growth == INFINITY and witness.sign(INFINITY * (1 - term.decay)) < 0:
+            continue  # smaller than every power of the size
         if degree > order or term.decay == 1:
             dropped.append(times(term.monomial.powers, raised(summand.cut, 1 - term.decay)))
             continue
@@ -223,7 +232,7 @@ def _beyond(decay: Scalar, cut: Powers, witness: Witness) -> list[tuple[Powers, 
     assert one == ONE, "the dimension is a base"
     meaning = witness.bases[base]
     coefficient, atoms = witness.powered((meaning.coefficient, meaning.powers), 1 - decay)
-    witness.bases[name] = Meaning(meaning.growth * (1 - decay), coefficient / (1 - decay), atoms)
+    witness.define(name, Meaning(meaning.growth * (1 - decay), coefficient / (1 - decay), atoms))
     return [(powers({name: 1}), ONE)]
 
 
@@ -316,7 +325,7 @@ def _logarithms(summand: Summand, crossed: int, witness: Witness, order: int) ->
     low = _scale_of(summand, crossed - 1)
     high = _scale_of(summand, crossed)
     (growth, _), name = witness.growth(times(high, raised(low, -1))), f"log({high}/{low})"
-    witness.bases[name] = Meaning(ZERO, growth, logs=1)
+    witness.define(name, Meaning(ZERO, growth, logs=1))
     base = powers({name: 1})
     return series((times(t.monomial.powers, base), t.monomial.coefficient) for t in found)
 
@@ -329,4 +338,3 @@ def _scale_of(summand: Summand, index: int) -> Powers:
     factor = summand.groups[index][0]
     quotient = times(factor.a.powers, raised(factor.kappa.powers, -1))
     return raised(quotient, 1 / factor.beta)
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from fpt_calc.errors import InputError
 from fpt_calc.point import Multiple
 from fpt_calc.point import PowerLaw as NumericPowerLaw
+from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, generator_scalar
 from fpt_calc.scaling.polyhedra import Affine, Bounds, Polyhedron, polyhedron, variable
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
 from fpt_calc.scaling.regimes.monomial_text import read_exponent, read_monomial
@@ -18,7 +19,6 @@ from fpt_calc.scaling.regimes.powers import powers
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Sequence, Setting
 from fpt_calc.scaling.regimes.witness import INFINITE
 from fpt_calc.scaling.spectra import PowerLaw, PowerSource
-from fpt_calc.scalars import ONE, ZERO, Generator, Parameter, Scalar, generator_scalar, scalar
 
 _SPECTRA = 'power_law("beta"), source("r"), or {"power_law": "beta"}, {"source": "r"}, {"identity": 1}'
 
@@ -57,7 +57,7 @@ class Request:
 
     setting: Setting
     domain: Polyhedron
-    bounds: Mapping[Parameter, Bounds]
+    bounds: Mapping[Generator, Bounds]
     assumed: tuple[Scalar, ...]
     constants: tuple[str, ...]
 
@@ -78,17 +78,19 @@ def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iter
     """
     _check_names(size, given, names)
     sequences = {n: _sequence(n, given, names) for n in (*names.matrices, *names.vectors)}
-    parameters = {g for s in sequences.values() for g in (*s.decay.gens, *_exponents(s.scale)) if isinstance(g, Parameter)}
+    parameters = {
+        g for s in sequences.values() for g in (*s.decay.gens, *_exponents(s.scale)) if isinstance(g, Parameter)
+    }
     quantities, cut = _quantities(size, given, names)
     monomials = [*quantities.values(), cut]
     found = {g for m in monomials for g in _exponents(m) if isinstance(g, Parameter) and g != INFINITE}
     variables = tuple(sorted(g.name for g in found - parameters))
     _check_clashes(variables, size, names, parameters)
-    bounds: dict[Parameter, Bounds] = {p: (Fraction(0), None) for p in sorted(parameters, key=lambda p: p.name)}
+    bounds: dict[Generator, Bounds] = {p: (Fraction(0), None) for p in sorted(parameters, key=lambda p: p.name)}
     for name in names.covariances:
         own = sequences[name].decay
         if len(own.gens) == 1 and own == generator_scalar(own.gens[0]):
-            bounds[_parameter(own.gens[0])] = (Fraction(1), None)
+            bounds[own.gens[0]] = (Fraction(1), None)
     constraints, assumed = _assumptions(assume, variables, parameters)
     domain = polyhedron(variables, [variable(v) for v in variables] + constraints)
     constants = {g.name for m in (*monomials, *(s.scale for s in sequences.values())) for g in m.coefficient.gens}
@@ -96,11 +98,6 @@ def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iter
     for name in constants & {*variables, *(p.name for p in parameters)}:
         raise InputError(f"{name} is a constant and an exponent", where="scaling", remedy="rename one of them")
     return Request(Setting(size, sequences, quantities, cut), domain, bounds, assumed, tuple(sorted(constants)))
-
-
-def _parameter(generator: Generator) -> Parameter:
-    assert isinstance(generator, Parameter), "exponents are written in parameters"
-    return generator
 
 
 def _exponents(value: Monomial) -> list[Generator]:
@@ -180,7 +177,9 @@ def _sequence(name: str, given: Mapping[str, Any], names: Names) -> Sequence:
             return Sequence(read_exponent(first, name), scale)
         case "smoothness":
             if "dimension" not in value:
-                raise InputError("a kernel without the dimension of its data", where=name, remedy='add "dimension": "D"')
+                raise InputError(
+                    "a kernel without the dimension of its data", where=name, remedy='add "dimension": "D"'
+                )
             return Sequence(1 + 2 * read_exponent(first, name) / read_exponent(value["dimension"], name), scale)
     of = value.get("of", names.covariances[0] if names.covariances else None)
     if of not in names.matrices or of == name:
@@ -242,5 +241,3 @@ def _assumptions(
             else:
                 assumed.append(positive)
     return constraints, tuple(assumed)
-
-

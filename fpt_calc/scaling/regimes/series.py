@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import sympy
 
 from fpt_calc.errors import CannotDecideError
+from fpt_calc.scalars import ONE, Scalar, accumulate
 from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
 from fpt_calc.scaling.regimes.witness import SMALLEST, Meaning, Witness
-from fpt_calc.scalars import ONE, ZERO, Scalar, accumulate
 
 
 class CancelledError(Exception):
@@ -130,7 +130,7 @@ def leading(value: Series, witness: Witness) -> Leading:
 
 
 def inverse(value: Series, witness: Witness, order: int) -> Series:
-    """``1/value`` by the geometric series about its largest terms, which become a base of their own if they are several.
+    """``1/value`` by the geometric series about its largest terms; if they are several, they become one base.
 
     ``order`` : how many powers of the rest are kept.
     """
@@ -160,7 +160,7 @@ def _named(top: Leading, witness: Witness) -> str:
     else:
         atoms, coefficient = ((name, ONE),), ONE
         witness.atoms[name] = top.constant
-    witness.bases[name] = Meaning(top.growth, coefficient, atoms, top.logs)
+    witness.define(name, Meaning(top.growth, coefficient, atoms, top.logs))
     return name
 
 
@@ -177,6 +177,3 @@ def fractional_power(value: Series, exponent: Scalar, witness: Witness) -> Serie
     if any(g.name in witness.at for g in exponent.gens):
         raise CannotDecideError("a power whose exponent grows", remedy="use a fixed number of generations")
     return Series({raised(lead, exponent): ONE}, frozenset(dropped))
-
-
-__all__ = ["NOTHING", "ZERO", "CancelledError", "Leading", "Series", "fractional_power", "inverse", "leading", "monomial", "power", "product", "scaled", "series"]

@@ -1,4 +1,4 @@
-"""Traces of functions of deterministic matrices in a common basis, as sums over eigenvalues, and the spectra in them."""
+"""Traces of functions of matrices in a common basis, as sums over eigenvalues, and their spectra."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 from fpt_calc.scalars import ONE, Scalar, generator_scalar
-
+from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 
 CUT = "cut"  # the base that stands for the dimension
 

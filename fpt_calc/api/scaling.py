@@ -1,0 +1,194 @@
+"""Scaling laws as the user holds them: exponents, regimes, constants, optima of the error of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sympy
+
+from fpt_calc.api.values import declared_in
+from fpt_calc.derivation import LimitLaw
+from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.learning.derived import DerivedError
+from fpt_calc.learning.growth import generation_limit
+from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
+from fpt_calc.pipeline import Pipeline, contents, designs_of
+from fpt_calc.scalars import Dimension, Generator
+from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
+from fpt_calc.scaling.regimes.constants import symbol
+from fpt_calc.scaling.regimes.explore import Regime
+from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted
+from fpt_calc.scaling.regimes.monomial_text import read_exponent
+from fpt_calc.scaling.regimes.optimum import Optimum, optimal
+from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
+from fpt_calc.scaling.regimes.request import Names, read_request
+from fpt_calc.scaling.regimes.text import law_text
+from fpt_calc.scaling.spectra import PowerLaw, PowerSource
+
+
+def spectrum(beta: Any, scale: Any = 1) -> PowerLaw:
+    """Eigenvalues ``scale * k**-beta``, k = 1, 2, ..., for scaling laws; names such as "beta" stay symbols.
+
+    >>> spectrum("beta"), spectrum("3/2")
+    (PowerLaw(beta=beta, scale=1), PowerLaw(beta=3/2, scale=1))
+    """
+    return PowerLaw(_symbolic(beta, "beta"), _symbolic(scale, "scale"))
+
+
+def source(r: Any, scale: Any = 1) -> PowerSource:
+    """A source condition: ``lambda_k w_k**2 = scale * k**-(1 + 2*beta*r)`` for weights w and eigenvalues lambda.
+
+    >>> source("r", "b")
+    PowerSource(r=r, scale=b)
+    """
+    return PowerSource(_symbolic(r, "r"), _symbolic(scale, "scale"))
+
+
+def manifold(smoothness: Any, dimension: Any, scale: Any = 1) -> dict[str, Any]:
+    """The spectrum of a kernel of a smoothness on data of an intrinsic dimension: ``k**-(1 + 2*smoothness/dimension)``.
+
+    It is derived in `fpt_calc.scaling.geometry`.
+
+    >>> manifold("s", "D")
+    {'smoothness': 's', 'dimension': 'D', 'scale': 1}
+    """
+    return {"smoothness": smoothness, "dimension": dimension, "scale": scale}
+
+
+def _symbolic(value: Any, name: str) -> Any:
+    if isinstance(value, str) and value.isidentifier():
+        return symbol(value)
+    return value
+
+
+@dataclass(frozen=True)
+class ScalingLaw:
+    """How an error scales: ``error.scaling("T", lam="T**-ell", ...)``."""
+
+    law: Law
+
+    @property
+    def regimes(self) -> tuple[Regime, ...]:
+        """The regimes of all cases: cells of exponents with exponent, constant, dominant sources."""
+        return tuple(r for case in self.law.cases for r in case.regimes)
+
+    @property
+    def exponent(self) -> sympy.Expr:
+        """The exponent of the size, as a maximum of affine forms where it is one, else by regimes."""
+        return exponent(self.law)
+
+    @property
+    def constant(self) -> sympy.Expr:
+        """The factor in front of the power of the size, by regimes."""
+        return constant(self.law)
+
+    def at(self, **values: Any) -> ScalingLaw:
+        """The law with exponents, parameters or constants fixed: numbers, or formulas in the others.
+
+        Raises `InputError` for names or values that the law does not have.
+        """
+        exact = {name: read_exponent(value, f"at.{name}") for name, value in values.items()}
+        return replace(self, law=substituted(self.law, exact))
+
+    def optimal(self, name: str) -> tuple[Optimum, ...]:
+        """The best choice of an exponent such as "ell", for all values of the others, with the law there."""
+        return optimal(self.law, name)
+
+    def beyond_floor(self) -> ScalingLaw:
+        """The law of the value less the constant that it tends to: how a floor is approached.
+
+        Raises `CannotDecideError` where the value is constant.
+        """
+        law = self.law
+        return replace(self, law=scaling_law(f"{law.name} - floor", law.side, law.request, law.sources, True))
+
+    def __str__(self) -> str:
+        return law_text(self.law)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def crossover(self) -> tuple[sympy.Eq, ...]:
+        """Where two regimes meet, as equations between exponents."""
+        found = (sympy.Eq(affine_expression(c.equation), 0) for _, c in meeting_points(self.law))
+        return tuple(dict.fromkeys(found))
+
+
+def scaled_error(
+    pipeline: Pipeline, derived: DerivedError, size: str, value: str, assume: Iterable[str], given: Mapping[str, Any]
+) -> ScalingLaw:
+    """The scaling law of a value of an error; see `ErrorLaw.scaling`."""
+    exact = dict(given)
+    for name in [n for n, v in given.items() if v == "oo" and n in _counts(pipeline)]:
+        derived = generation_limit(derived, name).derived
+        del exact[name]
+    side = right_hand_side(derived)
+    request = read_request(size, exact, _names(pipeline), assume)
+    return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)))
+
+
+def scaled_law(
+    law: LimitLaw, size: str, target: str | None, assume: Iterable[str], given: Mapping[str, Any]
+) -> ScalingLaw:
+    """The scaling law of a target of a law in closed form; see `Law.scaling`."""
+    name = target or next(iter(law.targets))
+    if name not in law.targets:
+        raise InputError(f"no target {name!r}", where="scaling", remedy=f"there are {', '.join(law.targets)}")
+    closed = law.closed_form
+    if closed is None:
+        raise CannotDecideError("the law has no closed form", remedy="scale its numbers, law.at(...), instead")
+    side = side_of(closed, name)
+    known = declared_in(law)
+    cuts = {str(m.rows) for m in known.matrices.values()}
+    if len(cuts) != 1:
+        raise CannotDecideError("matrices of several dimensions", remedy="scale laws of matrices of one dimension")
+    poles = dict.fromkeys(p.matrix for g in _generators(side) if isinstance(g, SpectralSum) for p in g.poles)
+    names = Names(
+        tuple(known.dims),
+        tuple(known.scalars),
+        tuple(n for n, m in known.matrices.items() if m.rows == m.cols),
+        tuple(n for n, m in known.matrices.items() if m.rows != m.cols),
+        cuts.pop(),
+        tuple(poles),
+    )
+    return ScalingLaw(scaling_law(name, side, read_request(size, given, names, assume), (name,)))
+
+
+def _generators(side: RightHandSide) -> Iterator[Generator]:
+    for value in (*(p.relation for p in side.parameters), *side.sources.values()):
+        yield from value.gens
+
+
+def _counts(pipeline: Pipeline) -> set[str]:
+    _, generators = contents(pipeline)
+    return {g.name for g in generators if getattr(g, "kind", "") == "generations"}
+
+
+def _sources(derived: DerivedError, value: str) -> tuple[str, ...]:
+    """The sources that a value is the sum of."""
+    known = kinds(derived.program)
+    if value == "error":
+        return tuple(known)
+    found = tuple(n for n, kind in known.items() if value in (kind, f"source.{n}"))
+    if not found:
+        options = ", ".join(["error", "bias", "variance", *(f"source.{n}" for n in known)])
+        raise InputError(f"no value {value!r}", where="scaling", remedy=f"there are {options}")
+    return found
+
+
+def _names(pipeline: Pipeline) -> Names:
+    """What a pipeline is made of."""
+    matrices, generators = contents(pipeline)
+    cut = pipeline.against.dim
+    covariances = [d.covariance for d in designs_of(pipeline)] + [pipeline.covariance]
+    dims = tuple(sorted(g.name for g in generators if isinstance(g, Dimension)))
+    return Names(
+        dims,
+        tuple(sorted(g.name for g in generators if not isinstance(g, Dimension))),
+        tuple(n for n, m in matrices.items() if m.rows == m.cols),
+        tuple(n for n, m in matrices.items() if m.rows != m.cols),
+        str(cut),
+        tuple(dict.fromkeys(m.name for m in covariances if m is not None)),
+    )
