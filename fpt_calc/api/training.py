@@ -266,7 +266,7 @@ class ErrorLaw:
         >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
         >>> law = error.scaling("T", lam="T**-ell", Sigma=fc.spectrum("beta"), w0=fc.source("r"), assume=["r < 1"])
         >>> law.exponent
-        Max(Max(-2*beta*r, -2*ell*r), Min(0, ell/beta - 1))
+        Max(-2*ell*r, Min(0, -1 + ell/beta))
         >>> (best,) = law.optimal("ell")
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
