@@ -28,7 +28,6 @@ from fpt_calc.scaling.regimes.series import Series, series
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import INFINITE, Meaning, Witness, inaccuracy
 
-
 INFINITY = generator_scalar(INFINITE)
 
 
