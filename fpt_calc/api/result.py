@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
+from fpt_calc.api.scaling import ScalingLaw, scaled_law
 from fpt_calc.api.shown import CertifiedValue, certified_values, shown_values
 from fpt_calc.api.values import Declared, declared_in, point_from_values, sweep
 from fpt_calc.claims import compare_claim, declared
@@ -122,6 +123,13 @@ class Law:
         ((name, where),) = to.items()
         approach = read_approach(name, where, self._generators(), self.ratios)
         return limit_of(self.derived.system, self.closed_form, approach, order)
+
+    def scaling(self, size: str, target: str | None = None, assume: Iterable[str] = (), **given: Any) -> ScalingLaw:
+        """How a target in closed form scales with a size; see `ErrorLaw.scaling` for the arguments.
+
+        Raises `InputError` for what cannot be meant, `CannotDecideError` where there is no such closed form.
+        """
+        return scaled_law(self.derived, size, target, assume, given)
 
     def minimize(self, target: str | None = None, *, over: str) -> Minimum:
         """Where a target (by default the first) is least as a function of a positive scalar such as lam.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy
 
-from fpt_calc.errors import InputError
+from fpt_calc.api.values import declared_in
+from fpt_calc.derivation import LimitLaw
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
-from fpt_calc.learning.scaled import kinds, right_hand_side
+from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
 from fpt_calc.pipeline import Pipeline, contents, designs_of
-from fpt_calc.scalars import Dimension
+from fpt_calc.scalars import Dimension, Generator
+from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
 from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted
@@ -21,6 +24,7 @@ from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.optimum import Optimum, optimal
 from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
 from fpt_calc.scaling.regimes.request import Names, read_request
+from fpt_calc.scaling.regimes.text import law_text
 from fpt_calc.scaling.spectra import PowerLaw, PowerSource
 
 
@@ -100,6 +104,12 @@ class ScalingLaw:
         law = self.law
         return replace(self, law=scaling_law(f"{law.name} - floor", law.side, law.request, law.sources, True))
 
+    def __str__(self) -> str:
+        return law_text(self.law)
+
+    def __repr__(self) -> str:
+        return str(self)
+
     def crossover(self) -> tuple[sympy.Eq, ...]:
         """Where two regimes meet, as equations between exponents."""
         found = (sympy.Eq(affine_expression(c.equation), 0) for _, c in meeting_points(self.law))
@@ -117,6 +127,38 @@ def scaled_error(
     side = right_hand_side(derived)
     request = read_request(size, exact, _names(pipeline), assume)
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)))
+
+
+def scaled_law(
+    law: LimitLaw, size: str, target: str | None, assume: Iterable[str], given: Mapping[str, Any]
+) -> ScalingLaw:
+    """The scaling law of a target of a law in closed form; see `Law.scaling`."""
+    name = target or next(iter(law.targets))
+    if name not in law.targets:
+        raise InputError(f"no target {name!r}", where="scaling", remedy=f"there are {', '.join(law.targets)}")
+    closed = law.closed_form
+    if closed is None:
+        raise CannotDecideError("the law has no closed form", remedy="scale its numbers, law.at(...), instead")
+    side = side_of(closed, name)
+    known = declared_in(law)
+    cuts = {str(m.rows) for m in known.matrices.values()}
+    if len(cuts) != 1:
+        raise CannotDecideError("matrices of several dimensions", remedy="scale laws of matrices of one dimension")
+    poles = dict.fromkeys(p.matrix for g in _generators(side) if isinstance(g, SpectralSum) for p in g.poles)
+    names = Names(
+        tuple(known.dims),
+        tuple(known.scalars),
+        tuple(n for n, m in known.matrices.items() if m.rows == m.cols),
+        tuple(n for n, m in known.matrices.items() if m.rows != m.cols),
+        cuts.pop(),
+        tuple(poles),
+    )
+    return ScalingLaw(scaling_law(name, side, read_request(size, given, names, assume), (name,)))
+
+
+def _generators(side: RightHandSide) -> Iterator[Generator]:
+    for value in (*(p.relation for p in side.parameters), *side.sources.values()):
+        yield from value.gens
 
 
 def _counts(pipeline: Pipeline) -> set[str]:

@@ -143,6 +143,49 @@ def check(path: Path, as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--value", help='What is scaled: "error", "bias", "variance" or "source.NAME".  [default: error]')
+@click.option("--latex", "latex_path", type=click.Path(path_type=Path, dir_okay=False), help="Write a LaTeX document.")
+@click.option("--plot", "plot_path", type=click.Path(path_type=Path, dir_okay=False), help="Draw the regimes.")
+@click.option("--beta", help="Instead of FILE: the decay of the spectrum, lambda_k = k^-beta.")
+@click.option("--r", help="With --beta: the source condition, lambda_k w_k^2 = k^-(1 + 2 beta r).")
+@click.option("--synthetic", help="With --beta: the share of synthetic data.")
+@_JSON
+def scale(
+    file: Path | None,
+    value: str | None,
+    latex_path: Path | None,
+    plot_path: Path | None,
+    beta: str | None,
+    r: str | None,
+    synthetic: str | None,
+    as_json: bool,
+) -> None:
+    """How the error of a pipeline in FILE scales: exponents, constants, regimes, and the best ridge.
+
+    Without FILE, --beta and --synthetic ask what the curve of a ridge regression does, and how to regularize it.
+    """
+    if (file is None) == (beta is None):
+        raise click.UsageError("give a pipeline file, or --beta")
+    if file is None and (value or latex_path or plot_path):
+        raise click.UsageError("--value, --latex and --plot need a file")
+    if file is not None and (r or synthetic):
+        raise click.UsageError("--r and --synthetic need --beta")
+
+    def work() -> str:
+        if beta is not None:
+            from fpt_calc.cli.scale_question import run as answer
+
+            return answer(beta, r, synthetic, as_json)
+        from fpt_calc.cli.scale import run
+
+        assert file is not None, "a file or --beta"
+        return run(file, value, as_json, latex_path, plot_path)
+
+    _guarded(work)
+
+
+@main.command()
 @click.argument("certificate", type=click.Path(path_type=Path))
 @_JSON
 def verify(certificate: Path, as_json: bool) -> None:

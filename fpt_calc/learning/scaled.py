@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import comb
 
-from fpt_calc.closed_form import FullTrace, unfolded
+from fpt_calc.closed_form import ClosedForm, FullTrace, unfolded
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.expr import Atom, Expr, Inverse, Power, Sum, Trace, Transpose, postorder
 from fpt_calc.expr.flatten import factors_of
+from fpt_calc.formula import formula_value
 from fpt_calc.learning.combination import Combination, single
 from fpt_calc.learning.common_denominators import over_common_denominators
 from fpt_calc.learning.derived import DerivedError
@@ -41,6 +42,18 @@ def right_hand_side(derived: DerivedError) -> RightHandSide:
     values = {**program.bias, **program.variance}
     sources = {name: over_common_denominators(spectral(writer.value(value))) for name, value in values.items()}
     return RightHandSide(parameters, tuple(writer.made), sources)
+
+
+def side_of(closed: ClosedForm, name: str) -> RightHandSide:
+    """A value in closed form in sums over eigenvalues.
+
+    Raises `CannotDecideError` where it has traces that are no such sums.
+    """
+    own = closed.coordinates
+    pairs = zip(own.parameters, own.relations, strict=True)
+    parameters = tuple(OrderParameter(p.symbol, spectral(r, bounded=True)) for p, r in pairs)
+    value = over_common_denominators(spectral(formula_value(closed.values[name])))
+    return RightHandSide(parameters, (), {name: value})
 
 
 def kinds(program: Program) -> Mapping[str, str]:

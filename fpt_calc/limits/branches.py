@@ -225,14 +225,14 @@ def _factors(leading: Scalar, symbol: Unknown) -> Iterator[tuple[Scalar, Scalar]
 
 def derivative(value: Scalar, symbol: Unknown) -> Scalar:
     """The derivative by an unknown, inside traces too, in normal form."""
-    total = _partial(value, symbol)
+    total = partial(value, symbol)
     for g in value.gens:
         if isinstance(g, Trace) and symbol in inside_traces(generator_scalar(g)):
-            total = total + _partial(value, g) * _trace_derivative(g, symbol)
+            total = total + partial(value, g) * _trace_derivative(g, symbol)
     return total
 
 
-def _partial(value: Scalar, g: Generator) -> Scalar:
+def partial(value: Scalar, g: Generator) -> Scalar:
     """The derivative by a generator, traces being constant."""
     if g not in value.gens:
         return ZERO

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import floor
 
 import flint
-import mpmath  # type: ignore[import-untyped]  # ships no types
+import mpmath
 import sympy
 from sympy import Expr
 

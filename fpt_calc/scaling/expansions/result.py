@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mpmath  # type: ignore[import-untyped]  # ships no types
+import mpmath
 import sympy
 from sympy import Expr
 

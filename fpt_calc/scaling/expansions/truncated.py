@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-import mpmath  # type: ignore[import-untyped]  # ships no types
+import mpmath
 import sympy
 from sympy import Expr
 

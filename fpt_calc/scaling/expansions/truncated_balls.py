@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log2
 
 import flint
-import mpmath  # type: ignore[import-untyped]  # ships no types
+import mpmath
 import sympy
 from sympy import Expr
 

@@ -1,11 +1,23 @@
-"""Affine forms in exponents, as polyhedra have them, and as scalars, as orders of growth are."""
+"""Affine forms in exponents, as polyhedra have them and as scalars, and how scalars grow with one generator."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scalars import ONE, ZERO, Parameter, Scalar, generator_scalar, substitute
+from fpt_calc.scalars import (
+    ONE,
+    ZERO,
+    Generator,
+    Parameter,
+    Scalar,
+    denominator,
+    from_polynomial,
+    generator_scalar,
+    numerator,
+    ring,
+    substitute,
+)
 from fpt_calc.scaling.polyhedra import Affine, affine_form
 
 
@@ -32,3 +44,29 @@ def scalar_of(form: Affine) -> Scalar:
     for name, slope in form.terms:
         total = total + slope * generator_scalar(Parameter(name, "positive"))
     return total
+
+
+def leading_in(value: Scalar, generator: Generator) -> tuple[Scalar, int]:
+    """The coefficient of the highest power of a generator, as it grows, and the power.
+
+    >>> x, y = (generator_scalar(Parameter(n)) for n in "xy")
+    >>> leading_in((2 * x**2 * y + 1) / (x + y), Parameter("x"))
+    (2*y, 1)
+    """
+    top, degree = _leading_coefficient(numerator(value), generator)
+    bottom, less = _leading_coefficient(denominator(value), generator)
+    return top / bottom, degree - less
+
+
+def _leading_coefficient(polynomial: Scalar, generator: Generator) -> tuple[Scalar, int]:
+    if generator not in polynomial.gens:
+        return polynomial, 0
+    index = polynomial.gens.index(generator)
+    terms = polynomial.num.to_dict()
+    degree = max(int(e[index]) for e in terms)
+    kept = {
+        tuple(0 if i == index else int(x) for i, x in enumerate(e)): int(c)
+        for e, c in terms.items()
+        if e[index] == degree
+    }
+    return from_polynomial(polynomial.gens, ring(polynomial.gens).from_dict(kept)), degree

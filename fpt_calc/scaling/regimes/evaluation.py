@@ -147,7 +147,7 @@ def evaluate(
     """
     recorded, bases = dict(witness.recorded), dict(witness.bases)
     for order in range(MOST_ORDERS + 1):
-        witness.recorded, witness.bases = dict(recorded), dict(bases)
+        witness.restart(recorded, bases)
         try:
             evaluation = Evaluation(setting, witness, order)
             for parameter in side.parameters:
@@ -214,8 +214,8 @@ def start(setting: Setting, chamber: Chamber, at: Mapping[str, Fraction], sample
     for value in every:
         for name, _ in value.powers:
             if name not in witness.bases and name != CUT:
-                witness.bases[name] = Meaning(ZERO, ONE, ((name, ONE),))
+                witness.define(name, Meaning(ZERO, ONE, ((name, ONE),)))
                 witness.atoms[name] = symbol(name) if name.isidentifier() else sympy.Rational(name)
     growth, _ = witness.growth(setting.cut.powers)
-    witness.bases[CUT] = Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient))
+    witness.define(CUT, Meaning(growth, *witness.resolved(setting.cut.powers, setting.cut.coefficient)))
     return witness

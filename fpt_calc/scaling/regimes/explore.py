@@ -73,8 +73,8 @@ class Regime:
 class Question:
     """What is asked for: some sources of a right-hand side, in a setting, for exponents in a polyhedron.
 
-    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.  ``beyond_floor``: what is
-    asked for is the value less the floor that it tends to.
+    ``sample``: numbers for constants such as sigma, by which zero is told from nonzero.  ``beyond_floor``: asked for is
+    the value less the floor that it tends to.
     """
 
     side: RightHandSide

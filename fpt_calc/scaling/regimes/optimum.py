@@ -104,17 +104,21 @@ def _with_prefactor(request: Request, quantity: str) -> Request:
 
 def _best_prefactor(constant: sympy.Expr, c: sympy.Symbol) -> tuple[sympy.Expr | None, sympy.Expr | None]:
     """The minimum of ``A c^p + B c^-q`` over c > 0; nothing for other sums."""
+    terms = powers_of(constant, c)
+    if terms is None or len(terms) != 2 or 0 in terms:
+        return None, None
+    (p, a), (q, b) = terms.items()
+    best = (-(b * q) / (a * p)) ** (1 / (p - q))
+    return best, a * best**p + b * best**q
+
+
+def powers_of(value: sympy.Expr, c: sympy.Symbol) -> dict[sympy.Expr, sympy.Expr] | None:
+    """A sum of powers of c as factors by exponents; None for other functions of c."""
     terms: dict[sympy.Expr, sympy.Expr] = {}
-    for term in sympy.Add.make_args(sympy.expand_power_base(constant, force=True)):
+    for term in sympy.Add.make_args(sympy.expand_power_base(value, force=True)):
         factor, power = term.as_independent(c, as_Add=False)
         base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
         if base != c or exponent.has(c):
-            return None, None
+            return None
         terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
-    if len(terms) != 2:
-        return None, None
-    (p, a), (q, b) = terms.items()
-    best = (-(b * q) / (a * p)) ** (1 / (p - q)) if p != 0 and q != 0 else None
-    if best is None:
-        return None, None
-    return best, a * best**p + b * best**q
+    return terms

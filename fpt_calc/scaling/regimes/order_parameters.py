@@ -59,7 +59,7 @@ def _root_between(
 ) -> Scalar | None:
     """The first root with an exponent between two breaks, or None."""
     recorded = dict(witness.recorded)
-    witness.bases[name] = Meaning(-_inside(low, high, witness))
+    witness.define(name, Meaning(-_inside(low, high, witness)))
     found = relation()
     witness.recorded = recorded  # the comparisons made at the tentative exponent are made again at the root
     lines = _lines(found, name, witness)
@@ -89,7 +89,7 @@ def _root_between(
                 second = max(rest, key=witness.approximate)
                 for value in rest:
                     witness.sign(second - value)
-                witness.bases[inaccuracy(name)] = Meaning(second)
+                witness.define(inaccuracy(name), Meaning(second))
             return k
         current = max([current, *overtaking], key=lambda line: witness.approximate(-line.slope))
         position = k
@@ -163,14 +163,14 @@ def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None
     if len(balance) == 2:
         ((a, left), p), ((b, right), q) = parts
         ratio = (-b / a, times(right, raised(left, -1)))
-        witness.bases[name] = Meaning(-k, *witness.powered(ratio, (p - q).inverse()))
+        witness.define(name, Meaning(-k, *witness.powered(ratio, (p - q).inverse())))
         return
     unknown = symbol(f"c_{name}")
     terms = [(to_sympy(c) * witness.expression(rest), to_sympy(p)) for (c, rest), p in parts]
     witness.where[unknown] = sympy.Add(*(c * unknown**p for c, p in terms))
     witness.roots[unknown] = _largest_root(witness, terms)
     witness.atoms[unknown.name] = unknown
-    witness.bases[name] = Meaning(-k, ONE, ((unknown.name, ONE),))
+    witness.define(name, Meaning(-k, ONE, ((unknown.name, ONE),)))
 
 
 def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) -> mpmath.mpf:

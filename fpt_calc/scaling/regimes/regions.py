@@ -232,7 +232,7 @@ def _beyond(decay: Scalar, cut: Powers, witness: Witness) -> list[tuple[Powers, 
     assert one == ONE, "the dimension is a base"
     meaning = witness.bases[base]
     coefficient, atoms = witness.powered((meaning.coefficient, meaning.powers), 1 - decay)
-    witness.bases[name] = Meaning(meaning.growth * (1 - decay), coefficient / (1 - decay), atoms)
+    witness.define(name, Meaning(meaning.growth * (1 - decay), coefficient / (1 - decay), atoms))
     return [(powers({name: 1}), ONE)]
 
 
@@ -325,7 +325,7 @@ def _logarithms(summand: Summand, crossed: int, witness: Witness, order: int) ->
     low = _scale_of(summand, crossed - 1)
     high = _scale_of(summand, crossed)
     (growth, _), name = witness.growth(times(high, raised(low, -1))), f"log({high}/{low})"
-    witness.bases[name] = Meaning(ZERO, growth, logs=1)
+    witness.define(name, Meaning(ZERO, growth, logs=1))
     base = powers({name: 1})
     return series((times(t.monomial.powers, base), t.monomial.coefficient) for t in found)
 

@@ -160,7 +160,7 @@ def _named(top: Leading, witness: Witness) -> str:
     else:
         atoms, coefficient = ((name, ONE),), ONE
         witness.atoms[name] = top.constant
-    witness.bases[name] = Meaning(top.growth, coefficient, atoms, top.logs)
+    witness.define(name, Meaning(top.growth, coefficient, atoms, top.logs))
     return name
 
 

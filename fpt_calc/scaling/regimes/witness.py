@@ -21,13 +21,10 @@ from fpt_calc.scalars import (
     Parameter,
     Scalar,
     accumulate,
-    denominator,
     evaluate_scalar,
-    from_polynomial,
-    numerator,
-    ring,
 )
 from fpt_calc.scaling.polyhedra import Chamber
+from fpt_calc.scaling.regimes.affine_scalars import leading_in
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 
@@ -83,6 +80,19 @@ class Witness:
     recorded: dict[Scalar, None] = field(default_factory=dict)
     where: dict[sympy.Symbol, sympy.Expr] = field(default_factory=dict)
     roots: dict[sympy.Symbol, mpmath.mpf] = field(default_factory=dict)
+    _growths: dict[Powers, tuple[Scalar, int]] = field(default_factory=dict)
+    _numbers: dict[Scalar, Fraction] = field(default_factory=dict)
+
+    def define(self, name: str, meaning: Meaning) -> None:
+        """Say what a base stands for."""
+        if self.bases.get(name, meaning) != meaning:
+            self._growths.clear()
+        self.bases[name] = meaning
+
+    def restart(self, recorded: Mapping[Scalar, None], bases: Mapping[str, Meaning]) -> None:
+        """Go back to these comparisons and bases."""
+        self.recorded, self.bases = dict(recorded), dict(bases)
+        self._growths.clear()
 
     def sign(self, value: Scalar) -> int:
         """The sign of a scalar in parameters and exponents; zero only if it is zero identically."""
@@ -99,7 +109,9 @@ class Witness:
 
     def approximate(self, value: Scalar) -> Fraction:
         """The value at the witness, unrecorded: for choosing what to compare, not for concluding."""
-        return evaluate_scalar(value, self._generator, Fraction)
+        if value not in self._numbers:
+            self._numbers[value] = evaluate_scalar(value, self._generator, Fraction)
+        return self._numbers[value]
 
     def _generator(self, generator: Generator) -> Fraction:
         if generator == INFINITE:
@@ -108,6 +120,11 @@ class Witness:
 
     def growth(self, product: Powers) -> tuple[Scalar, int]:
         """The exponent of the size, and that of its logarithm."""
+        if product not in self._growths:
+            self._growths[product] = self._growth(product)
+        return self._growths[product]
+
+    def _growth(self, product: Powers) -> tuple[Scalar, int]:
         total, logs = ZERO, ZERO
         for name, exponent in product:
             meaning = self.bases[name]
@@ -179,18 +196,4 @@ class Witness:
 
 def _at_infinity(value: Scalar) -> Scalar:
     """What decides the sign of a scalar as `INFINITE` grows: its leading coefficient."""
-    if INFINITE not in value.gens:
-        return value
-    return _leading_coefficient(numerator(value)) / _leading_coefficient(denominator(value))
-
-
-def _leading_coefficient(polynomial: Scalar) -> Scalar:
-    if INFINITE not in polynomial.gens:
-        return polynomial
-    index = polynomial.gens.index(INFINITE)
-    terms = polynomial.num.to_dict()
-    top = max(int(e[index]) for e in terms)
-    kept = {
-        tuple(0 if i == index else int(x) for i, x in enumerate(e)): int(c) for e, c in terms.items() if e[index] == top
-    }
-    return from_polynomial(polynomial.gens, ring(polynomial.gens).from_dict(kept))
+    return leading_in(value, INFINITE)[0] if INFINITE in value.gens else value

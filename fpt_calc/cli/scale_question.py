@@ -1,0 +1,180 @@
+"""`fpt-calc scale --beta B --synthetic P`: what the curve of a model does whose data are partly synthetic.
+
+Nothing is looked up: the training pipelines are built here, and their errors are derived and scaled like any other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+import fpt_calc.api as fc
+from fpt_calc.api import ErrorLaw, ScalingLaw
+from fpt_calc.errors import InputError
+from fpt_calc.scalars import is_nonnegative
+from fpt_calc.scaling.polyhedra import Affine, Interval
+from fpt_calc.scaling.regimes.constants import to_sympy
+from fpt_calc.scaling.regimes.optimum import Optimum
+from fpt_calc.scaling.regimes.presentation import affine_expression
+from fpt_calc.scaling.zipf import ZipfLaw, asymptotics, cut, mixed
+
+
+@dataclass(frozen=True)
+class Question:
+    """beta of the spectrum, r of the source or None, the share of synthetic data."""
+
+    beta: Fraction
+    r: Fraction | None
+    share: Fraction
+
+
+def run(beta: str, r: str | None, share: str | None, as_json: bool) -> str:
+    """The text or JSON to print; raises the errors of the contract."""
+    question = Question(
+        _number(beta, "--beta", Fraction(1), None),
+        None if r is None else _number(r, "--r", Fraction(0), None),
+        Fraction(0) if share is None else _number(share, "--synthetic", Fraction(0), Fraction(1)),
+    )
+    answer = _answer(question)
+    return json.dumps(answer, indent=2) if as_json else "\n".join(_text(question, answer))
+
+
+def _number(text: str, option: str, low: Fraction, high: Fraction | None) -> Fraction:
+    try:
+        value = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"'{text[:40]}' is no number", where=option, remedy="write 1.4 or 7/5") from None
+    if value <= low or (high is not None and value >= high):
+        between = f"above {low}" if high is None else f"between {low} and {high}"
+        raise InputError(f"{text} is out of range", where=option, remedy=f"give a number {between}")
+    return value
+
+
+def _laws(question: Question) -> tuple[ScalingLaw, ScalingLaw]:
+    """The law of clean data, and that of data of which a share T^-q is labelled by a displaced teacher."""
+    T, d = fc.dims("T d")
+    lam, sigma = fc.scalars("lam sigma", "positive")
+    (share,) = fc.scalars("share", "fraction")
+    Sigma, Delta = fc.matrix("Sigma", d, d, "psd"), fc.matrix("Delta", d, d, "psd")
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    other = fc.teacher("generator", d, covariance=Delta, near=w0)
+
+    def error(*data: Any) -> ErrorLaw:
+        return fc.pipeline(fc.model("student", fc.ridge(lam), data), against=w0, covariance=Sigma).test_error()
+
+    clean = error(fc.data("real", T, covariance=Sigma, labels=w0, noise=sigma))
+    mixture = error(
+        fc.data("real", (1 - share) * T, covariance=Sigma, labels=w0, noise=sigma),
+        fc.data("synthetic", share * T, covariance=Sigma, labels=other, noise=sigma),
+    )
+    r = "r" if question.r is None else question.r
+    spectra: dict[str, Any] = {"Sigma": fc.spectrum(question.beta), "w0": fc.source(r, "b")}
+    return (
+        clean.scaling("T", lam="T**-ell", **spectra),
+        mixture.scaling("T", lam="T**-ell", share="T**-q", Delta=fc.source(r, "delta"), **spectra),
+    )
+
+
+def _answer(question: Question) -> dict[str, Any]:
+    """The optima for clean and mixed data as formulas, and the sizes at which the law changes."""
+    clean, mixture = _laws(question)
+    answer: dict[str, Any] = {
+        "beta": str(question.beta),
+        "r": None if question.r is None else str(question.r),
+        "share": str(question.share),
+        "clean": [_best(o) for o in clean.optimal("ell")],
+    }
+    if question.share:
+        answer["mixed"] = [_regime(o, question) for o in mixture.optimal("ell")]
+    answer["zipf"] = _zipf(question)
+    return answer
+
+
+def _conditions(optimum: Optimum) -> list[str]:
+    return [str(c) for c in optimum.conditions]
+
+
+def _best(optimum: Optimum) -> dict[str, Any]:
+    (own,) = optimum.best
+    return {
+        "if": _conditions(optimum),
+        "lam": f"T**({-affine_expression(_end(own))})",
+        "error": f"T**({affine_expression(optimum.exponent)})",
+        "prefactor_of_lam": str(optimum.prefactor),
+        "constant": str(optimum.constant),
+    }
+
+
+def _end(interval: Interval) -> Affine:
+    end = interval.low if interval.low is not None else interval.high
+    assert end is not None, "the ridge is bounded on one side"
+    return end
+
+
+def _regime(optimum: Optimum, question: Question) -> dict[str, Any]:
+    """One range of sizes: q is log(1/share)/log(T), large for small sizes; a bound of q is a size, T^-q the share."""
+    share = sympy.Rational(question.share.numerator, question.share.denominator)
+    (own,) = optimum.best
+    T = sympy.Symbol("T", positive=True)
+    bounds = [(c.coefficient("q"), -c.constant / c.coefficient("q")) for c in optimum.cell.constraints]
+    sizes = [((1 / share) ** (1 / to_sympy(wall)), slope) for slope, wall in bounds if not wall.is_zero]
+
+    def power(form: Affine) -> str:
+        return str(T ** to_sympy(form.constant) * share ** -to_sympy(form.coefficient("q")))
+
+    ends = [power(-end) for end in (own.low, own.high) if end is not None]
+    return {
+        "if": _conditions(optimum),
+        "sizes": [f"T {'<' if is_nonnegative(slope) else '>'} {_shown(size)}" for size, slope in sizes],
+        "lam": list(dict.fromkeys(ends)),
+        "error": power(optimum.exponent),
+    }
+
+
+def _shown(size: sympy.Expr) -> str:
+    """A size, with its value where it is a number."""
+    return f"{sympy.N(size, 3)}" if size.is_number else str(size)
+
+
+def _zipf(question: Question) -> list[str]:
+    """The other meaning of beta: frequencies of items in a learner that remembers."""
+    law = ZipfLaw(question.beta)
+    if not question.share:
+        return [str(asymptotics(law, law))]
+    real = 1 - question.share
+    return str(asymptotics(law, mixed(real, law, cut(law, sympy.Symbol("k", positive=True))))).splitlines()
+
+
+def _text(question: Question, answer: dict[str, Any]) -> Iterator[str]:
+    share = float(question.share)
+    yield f"eigenvalues k^-{float(question.beta):g}, source lambda_k w_k^2 = b k^-(1 + 2 beta r)" + (
+        "" if question.r is None else f" with r = {float(question.r):g}"
+    )
+    yield "ridge regression with label noise; constants of order one left out"
+    yield ""
+    yield "clean data: the best ridge, and the error with it"
+    for best in answer["clean"]:
+        yield _line(best["if"], f"lam ~ {best['lam']}, error ~ {best['error']}")
+    if question.share:
+        yield ""
+        yield f"a share {share:g} synthetic (labels of a model that is displaced from the truth)"
+        for regime in answer["mixed"]:
+            lam = " ... ".join(regime["lam"])
+            between = "any lam in the range " if len(regime["lam"]) > 1 else "lam ~ "
+            yield _line(regime["if"] + regime["sizes"], f"{between}{lam}, error ~ {regime['error']}")
+        yield "more data lower the error up to the size where the regimes meet; beyond it the share has to be lowered"
+    yield ""
+    yield "if beta is Zipf's exponent of items instead, a learner that remembers has the error"
+    if question.share:
+        yield f"(synthetic items from the law cut at k, share {share:g})"
+    for line in answer["zipf"]:
+        yield f"  {line}"
+
+
+def _line(conditions: list[str], law: str) -> str:
+    return f"  {', '.join(conditions)}: {law}" if conditions else f"  {law}"
