@@ -57,7 +57,7 @@ def scaling_law(
     """
     question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
     found: list[Found] = []
-    for sample in _samples(request, SAMPLES):
+    for sample in samples(request, SAMPLES):
         conditions = [c.conditions(request.bounds) for c, _, _ in found]
         if any(all(holds(c, sample) for c in own) for own in conditions):
             continue
@@ -69,7 +69,7 @@ def scaling_law(
             continue
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
-    cases = cases_of(found, request.bounds, _samples(request, POINTS))
+    cases = cases_of(found, request.bounds, samples(request, POINTS))
     return Law(name, side, request, tuple(sources), cases, beyond_floor)
 
 
@@ -78,7 +78,7 @@ def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
     return {name: Fraction(3 + 7 * k, 11 + 8 * k + 2 * len(constants)) for k, name in enumerate(constants)}
 
 
-def _samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]:
+def samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]:
     """Points in the space of parameters that satisfy the assumptions; no simple ones, which are often special."""
     steps = [Fraction(61, 97), Fraction(43, 101), Fraction(29, 89), Fraction(71, 103)]
     made = 0
