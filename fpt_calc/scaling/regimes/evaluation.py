@@ -143,7 +143,7 @@ def evaluate(
 
     ``beyond_floor``: what does not depend on the size is taken away first; sources that are nothing else are left out.
 
-    Raises `CannotDecideError` where they cancel to a high order.
+    Raises `CannotDecideError` where they cancel to a high order, or a floor is reached with no known rate.
     """
     recorded, bases = dict(witness.recorded), dict(witness.bases)
     for form in (side, *_eliminations(side)):
@@ -189,7 +189,10 @@ def _attempts(
             found = {name: evaluation.value(side.sources[name]) for name in names}
             if beyond_floor:
                 found = {n: v for n, value in found.items() if (v := _without_floor(value, witness)).terms or v.dropped}
-            return {name: leading(value, witness) for name, value in found.items()}
+            tops = {name: leading(value, witness) for name, value in found.items()}
+            if beyond_floor:
+                _check_rates(tops)
+            return tops
         except CancelledError:
             continue
     return None
@@ -203,6 +206,18 @@ def _without_floor(value: Series, witness: Witness) -> Series:
 
     kept = {p: c for p, c in value.terms.items() if not all(is_constant(name) for name, _ in p)}
     return Series(kept, value.dropped)
+
+
+def _check_rates(tops: Mapping[str, Leading]) -> None:
+    """What is left of a source beyond its floor must depend on the size.
+
+    Where kappa itself is fixed by the size, as without a ridge, quotients such as df_2/n tend to constants that are no
+    terms by themselves, at the rate of corrections to kappa that are not followed.
+    """
+    for name, top in tops.items():
+        if top.growth.is_zero and top.logs == 0:
+            what = f"how {name} tends to its floor"
+            raise CannotDecideError(what, remedy='assume a ridge that is felt, such as "ell < beta"')
 
 
 def _solve(parameter: OrderParameter, evaluation: Evaluation) -> None:

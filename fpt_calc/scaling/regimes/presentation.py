@@ -8,9 +8,10 @@ from itertools import product
 import sympy
 
 from fpt_calc.scaling.polyhedra import Affine, Chamber, Condition, Crossover, Polyhedron, crossovers, sign_on
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.explore import Regime
-from fpt_calc.scaling.regimes.law import Case, Law
+from fpt_calc.scaling.regimes.law import Law
 
 
 def affine_expression(form: Affine) -> sympy.Expr:
