@@ -271,7 +271,8 @@ class ErrorLaw:
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
         """
-        return scaled_error(self.pipeline, self.derived, size, value, assume, given)
+        law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
+        return replace(law, simulator=self.simulate)
 
     def compare(self, name: str, claim: str) -> Comparison:
         """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.

@@ -137,6 +137,8 @@ def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
         {p: b for p, b in request.bounds.items() if p.name not in values},
         tuple(a for a in assumed if a.gens),
         tuple(c for c in request.constants if c not in values),
+        request.dims,
+        request.vectors,
     )
 
 

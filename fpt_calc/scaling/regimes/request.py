@@ -53,6 +53,7 @@ class Request:
     bounds : of the parameters of the spectra, which stay symbols.
     assumed : scalars in the parameters that are positive.
     constants : names of quantities of order one.
+    dims, vectors : names of dimensions and of vectors.
     """
 
     setting: Setting
@@ -60,6 +61,8 @@ class Request:
     bounds: Mapping[Generator, Bounds]
     assumed: tuple[Scalar, ...]
     constants: tuple[str, ...]
+    dims: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
 
 
 def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iterable[str] = ()) -> Request:
@@ -99,7 +102,15 @@ def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iter
     constants |= {base for s in sequences.values() for base, _ in s.scale.powers if base != size}
     for name in constants & {*variables, *(p.name for p in parameters)}:
         raise InputError(f"{name} is a constant and an exponent", where="scaling", remedy="rename one of them")
-    return Request(Setting(size, sequences, quantities, cut), domain, bounds, assumed, tuple(sorted(constants)))
+    return Request(
+        Setting(size, sequences, quantities, cut),
+        domain,
+        bounds,
+        assumed,
+        tuple(sorted(constants)),
+        names.dims,
+        names.vectors,
+    )
 
 
 def _check_decays(names: Names, sequences: Mapping[str, Sequence], given: Mapping[str, Any]) -> None:
