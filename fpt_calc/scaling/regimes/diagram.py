@@ -21,8 +21,9 @@ from fpt_calc.scaling.polyhedra import (
     value_at,
     vertices,
 )
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.explore import Regime
-from fpt_calc.scaling.regimes.law import Case, Law, substituted
+from fpt_calc.scaling.regimes.law import Law, substituted
 from fpt_calc.scaling.regimes.optimum import optimal
 
 Point = tuple[Fraction, ...]
