@@ -10,6 +10,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
 from fpt_calc.scaling.polyhedra import (
     Chamber,
+    Condition,
     DegenerateSample,
     holds,
     polyhedron,
@@ -22,8 +23,8 @@ from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
 
-SAMPLES = 24  # points in the space of parameters at which laws are looked for
-POINTS = 120  # at which cases are told apart
+POINTS = 240  # in the space of parameters, at which laws are looked for and cases told apart
+MOST_CHAMBERS = 60  # of the parameters, in each of which a law is derived
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def scaling_law(
     """
     question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
     found: list[Found] = []
-    for sample in samples(request, SAMPLES):
-        conditions = [c.conditions(request.bounds) for c, _, _ in found]
-        if any(all(holds(c, sample) for c in own) for own in conditions):
+    known: list[tuple[Condition, ...]] = []
+    for sample in samples(request, POINTS):
+        if any(all(holds(c, sample) for c in own) for own in known):
             continue
         chamber = Chamber(sample)
         try:
@@ -67,6 +68,9 @@ def scaling_law(
             found.append((chamber, joined(parts, chamber), parts))
         except DegenerateSample:
             continue
+        known.append(chamber.conditions(request.bounds))
+        if len(found) == MOST_CHAMBERS:
+            break
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
     cases = cases_of(found, request.bounds, samples(request, POINTS))
