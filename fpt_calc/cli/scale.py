@@ -51,7 +51,7 @@ class Found:
 
 
 def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: Path | None) -> tuple[str, int]:
-    """The text or JSON to print and the exit status, 1 if a claim came out otherwise; raises the errors of the contract."""
+    """The text or JSON to print, and the exit status: 1 if a claim came out otherwise."""
     problem = load_pipeline(file)
     if not problem.scaling:
         raise InputError("nothing says how things scale", where=f"{file.name}: scaling", remedy=_SCALING)
@@ -84,17 +84,19 @@ def _found(name: str, error: ErrorLaw, problem: PipelineProblem, value: str | No
 def _tables(claims: Any) -> list[Mapping[str, Any]]:
     known = ("proved", "refuted")
     good = isinstance(claims, list) and all(isinstance(c, Mapping) and "exponent" in c for c in claims)
-    if not good or any(
-        set(c) - {"exponent", "expect"} or str(c.get("expect", "proved")).lower() not in known for c in claims
-    ):
+    if not good or any(set(c) - {"exponent", "expect"} or _expected(c).lower() not in known for c in claims):
         remedy = 'write claims = [{ exponent = "max(-2*r*ell, ell/beta - 1)", expect = "proved" }]'
         raise InputError("no list of claims", where="claims", remedy=remedy)
-    return claims
+    return list(claims)
+
+
+def _expected(claim: Mapping[str, Any]) -> str:
+    return str(claim.get("expect", "proved"))
 
 
 def _checked(claim: Mapping[str, Any], law: ScalingLaw) -> Checked:
     finding = law.compare(claim["exponent"])
-    return Checked(claim["exponent"], finding, str(claim.get("expect", "proved")).upper())
+    return Checked(claim["exponent"], finding, _expected(claim).upper())
 
 
 def _free(error: ErrorLaw, law: ScalingLaw, table: Mapping[str, Any]) -> list[str]:
