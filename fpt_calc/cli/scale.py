@@ -17,7 +17,7 @@ from fpt_calc.pipeline.learners import scalars_of
 from fpt_calc.pipeline_file import PipelineProblem, load_pipeline
 from fpt_calc.problem import located
 from fpt_calc.scaling.polyhedra import Interval, polyhedron_text
-from fpt_calc.scaling.regimes.law import Case
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.text import law_text as regimes_text
 

@@ -8,9 +8,10 @@ import sympy
 
 from fpt_calc.scaling.polyhedra import sign_on
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.described import growths
-from fpt_calc.scaling.regimes.law import Case, Law, with_values
+from fpt_calc.scaling.regimes.law import Law, with_values
 from fpt_calc.scaling.regimes.optimum import PREFACTOR, Optimum, powers_of
 
 
@@ -64,7 +65,7 @@ def stationary(value: sympy.Expr, c: sympy.Symbol) -> sympy.Expr | None:
     The term with the shorter factor is taken; None for other functions.
 
     >>> c, a = sympy.symbols("c a", positive=True)
-    >>> stationary(a * c**2 + 1 / c, c)
+    >>> stationary(a * c**2 + (a + 1) / c, c)
     3*a*c**2
     """
     terms = powers_of(value, c)

@@ -10,10 +10,10 @@ import sympy
 
 from fpt_calc.scalars import Scalar
 from fpt_calc.scaling.polyhedra import interior_point
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
 from fpt_calc.scaling.regimes.explore import Regime
-from fpt_calc.scaling.regimes.law import Case
 from fpt_calc.scaling.regimes.powers import powers
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, SpectralSum

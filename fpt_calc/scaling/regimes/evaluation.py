@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar, substitute
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.constants import Constant, symbol
 from fpt_calc.scaling.regimes.order_parameters import solve
@@ -152,9 +152,41 @@ def evaluate(
 
     ``beyond_floor``: what does not depend on the size is taken away first; sources that are nothing else are left out.
 
-    Raises `CannotDecideError` where they cancel to a high order.
+    Raises `CannotDecideError` where they cancel to a high order, or a floor is reached with no known rate.
     """
     recorded, bases = dict(witness.recorded), dict(witness.bases)
+    for form in (side, *_eliminations(side)):
+        found = _attempts(form, setting, witness, names, beyond_floor, recorded, bases)
+        if found is not None:
+            return found
+    raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+
+
+def _eliminations(side: RightHandSide) -> Iterator[RightHandSide]:
+    """The right-hand side with a sum such as df1 in terms of lam by the relation of kappa.
+
+    Where kappa is of the order at which df1 = n, values with n - df1 cancel: there it is n lam/kappa.
+    """
+    for parameter in side.parameters:
+        relation = parameter.relation
+        for g in relation.gens:
+            if isinstance(g, SpectralSum) and relation.num.degrees()[relation.gens.index(g)] == 1:
+                at_zero = substitute(relation, {g: ZERO})
+                image = at_zero / (at_zero - substitute(relation, {g: ONE}))
+                sources = {n: substitute(v, {g: image}) for n, v in side.sources.items()}
+                yield RightHandSide(side.parameters, side.definitions, sources)
+
+
+def _attempts(
+    side: RightHandSide,
+    setting: Setting,
+    witness: Witness,
+    names: tuple[str, ...],
+    beyond_floor: bool,
+    recorded: Mapping[Scalar, None],
+    bases: Mapping[str, Meaning],
+) -> dict[str, Leading] | None:
+    """The leading terms with more and more corrections; None where they always cancel."""
     for order, only in [(0, True), *((k, False) for k in range(MOST_ORDERS + 1))]:
         witness.restart(recorded, bases)
         try:
@@ -166,10 +198,13 @@ def evaluate(
             found = {name: evaluation.value(side.sources[name]) for name in names}
             if beyond_floor:
                 found = {n: v for n, value in found.items() if (v := _without_floor(value, witness)).terms or v.dropped}
-            return {name: leading(value, witness) for name, value in found.items()}
+            tops = {name: leading(value, witness) for name, value in found.items()}
+            if beyond_floor:
+                _check_rates(tops)
+            return tops
         except CancelledError:
             continue
-    raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+    return None
 
 
 def _without_floor(value: Series, witness: Witness) -> Series:
@@ -180,6 +215,18 @@ def _without_floor(value: Series, witness: Witness) -> Series:
 
     kept = {p: c for p, c in value.terms.items() if not all(is_constant(name) for name, _ in p)}
     return series(kept.items(), value.dropped)
+
+
+def _check_rates(tops: Mapping[str, Leading]) -> None:
+    """What is left of a source beyond its floor must depend on the size.
+
+    Where kappa itself is fixed by the size, as without a ridge, quotients such as df_2/n tend to constants that are no
+    terms by themselves, at the rate of corrections to kappa that are not followed.
+    """
+    for name, top in tops.items():
+        if top.growth.is_zero and top.logs == 0:
+            what = f"how {name} tends to its floor"
+            raise CannotDecideError(what, remedy='assume a ridge that is felt, such as "ell < beta"')
 
 
 def _solve(parameter: OrderParameter, evaluation: Evaluation) -> None:

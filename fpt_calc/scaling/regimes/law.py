@@ -10,34 +10,20 @@ from fpt_calc.errors import InputError
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
 from fpt_calc.scaling.polyhedra import (
     Chamber,
-    Condition,
     DegenerateSample,
     holds,
     polyhedron,
 )
 from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
+from fpt_calc.scaling.regimes.cases import Case, Found, cases_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
-from fpt_calc.scaling.regimes.explore import Question, Regime, cells, joined
+from fpt_calc.scaling.regimes.explore import Question, cells, joined
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
 
-Found = tuple[Chamber, tuple[Regime, ...], tuple[Regime, ...]]
-
 SAMPLES = 24  # points in the space of parameters at which laws are looked for
-
-
-@dataclass(frozen=True)
-class Case:
-    """The regimes under conditions on the parameters, such as r < 1.
-
-    ``cells``: the smaller cells on each of which every source has one law of its own.
-    """
-
-    conditions: tuple[Condition, ...]
-    chamber: Chamber
-    regimes: tuple[Regime, ...]
-    cells: tuple[Regime, ...]
+POINTS = 120  # at which cases are told apart
 
 
 @dataclass(frozen=True)
@@ -71,7 +57,7 @@ def scaling_law(
     """
     question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
     found: list[Found] = []
-    for sample in _samples(request):
+    for sample in samples(request, SAMPLES):
         conditions = [c.conditions(request.bounds) for c, _, _ in found]
         if any(all(holds(c, sample) for c in own) for own in conditions):
             continue
@@ -79,11 +65,13 @@ def scaling_law(
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
+            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
-    return Law(name, side, request, tuple(sources), _cases(found, request), beyond_floor)
+    cases = cases_of(found, request.bounds, samples(request, POINTS))
+    return Law(name, side, request, tuple(sources), cases, beyond_floor)
 
 
 def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
@@ -91,11 +79,11 @@ def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
     return {name: Fraction(3 + 7 * k, 11 + 8 * k + 2 * len(constants)) for k, name in enumerate(constants)}
 
 
-def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
+def samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]:
     """Points in the space of parameters that satisfy the assumptions; no simple ones, which are often special."""
     steps = [Fraction(61, 97), Fraction(43, 101), Fraction(29, 89), Fraction(71, 103)]
     made = 0
-    for k in range(1, 40 * SAMPLES):
+    for k in range(1, 40 * count):
         point: dict[Generator, Fraction] = {}
         for i, (parameter, (low, high)) in enumerate(request.bounds.items()):
             u = (k * steps[i % len(steps)] + Fraction(i, 7)) % 1 + Fraction(1, 1009)
@@ -105,46 +93,8 @@ def _samples(request: Request) -> Iterator[dict[Generator, Fraction]]:
         if all(evaluate_scalar(p, point.__getitem__, Fraction) > 0 for p in request.assumed):
             yield point
             made += 1
-        if made == SAMPLES or (made and not request.bounds):
+        if made == count or (made and not request.bounds):
             return
-
-
-def _cases(found: list[Found], request: Request) -> tuple[Case, ...]:
-    """Chambers with the same regimes are one case, whose conditions are what tells it from the others."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for i, (_, table, _) in enumerate(found):
-        lines = sorted((str(r.cell.constraints), str(r.exponent), r.logs, str(r.constant)) for r in table)
-        groups.setdefault(tuple(lines), []).append(i)
-    every = dict.fromkeys(c.factor for chamber, _, _ in found for c in chamber.conditions(request.bounds))
-    cases = []
-    for members in groups.values():
-        others = [i for i in range(len(found)) if i not in members]
-        own = [f for f in every if len({_sign(f, found[i][0]) for i in members}) == 1]
-        needed = _separating(own, members[0], others, found)
-        conditions = tuple(Condition(f, _sign(f, found[members[0]][0])) for f in needed)
-        cases.append(Case(conditions, *found[members[0]]))
-    return tuple(cases)
-
-
-def _sign(factor: Scalar, chamber: Chamber) -> int:
-    return 1 if chamber.value(factor) > 0 else -1
-
-
-def _separating(factors: Sequence[Scalar], own: int, others: Sequence[int], found: list[Found]) -> list[Scalar]:
-    """Some of the factors whose signs tell a chamber from all the others, simple ones first."""
-    chosen: list[Scalar] = []
-    left = list(others)
-    while left:
-        gain = {
-            f: [i for i in left if _sign(f, found[i][0]) != _sign(f, found[own][0])]
-            for f in sorted(factors, key=lambda f: (len(str(f)), str(f)))
-        }
-        best = max(gain, key=lambda f: len(gain[f]), default=None)
-        if best is None or not gain[best]:
-            break
-        chosen.append(best)
-        left = [i for i in left if i not in gain[best]]
-    return chosen
 
 
 def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
@@ -188,6 +138,8 @@ def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
         {p: b for p, b in request.bounds.items() if p.name not in values},
         tuple(a for a in assumed if a.gens),
         tuple(c for c in request.constants if c not in values),
+        request.dims,
+        request.vectors,
     )
 
 

@@ -24,7 +24,7 @@ def read_exponent(text: object, where: str) -> Scalar:
     >>> read_exponent("-ell/(2*beta)", "lam"), read_exponent(0.25, "lam")
     (-ell/(2*beta), 1/4)
     """
-    return _exponent(_parsed(text, where), where)
+    return _exponent(parsed(text, where), where)
 
 
 def read_monomial(text: object, meaning: Callable[[str], Monomial], where: str) -> Monomial:
@@ -38,10 +38,10 @@ def read_monomial(text: object, meaning: Callable[[str], Monomial], where: str) 
 
     Raises `InputError` for sums and for anything that is no product of powers.
     """
-    return _monomial(_parsed(text, where), meaning, where)
+    return _monomial(parsed(text, where), meaning, where)
 
 
-def _parsed(text: object, where: str) -> ast.expr:
+def parsed(text: object, where: str) -> ast.expr:
     if isinstance(text, bool) or (
         not isinstance(text, str | int | float | Fraction) and not hasattr(text, "free_symbols")
     ):

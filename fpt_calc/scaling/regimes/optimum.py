@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import sympy
 
-from fpt_calc.errors import InputError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scalars import Parameter, generator_scalar
 from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Polyhedron, minimize_over
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.explore import Regime, regimes
-from fpt_calc.scaling.regimes.law import Case, Law, question_of, with_values
+from fpt_calc.scaling.regimes.law import Law, question_of, with_values
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial
 
@@ -31,7 +32,8 @@ class Optimum:
     cell : of the other exponents.
     best : all best choices, as intervals; a point has equal ends.
     exponent : the exponent of the value there.
-    regimes : the law at the best choice (at the lower end of an interval), where several terms are of one order.
+    regimes : the law at the best choice (at the lower end of an interval), where several terms are of one order; empty
+        where that is not decided, such as for a ridge that does not decay.
     quantity : the quantity with that exponent, such as lam; None where there are several.
     prefactor, constant : the best factor in front of that quantity, and the constant of the value with it; None where
         they have no closed form.
@@ -73,7 +75,10 @@ def _optimum(law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, b
     request = with_values(law.request, {name: scalar_of(choice)})
     free = request if quantity is None else _with_prefactor(request, quantity)
     question = question_of(law, free)
-    table = regimes(replace(question, domain=cell), case.chamber)
+    try:
+        table = regimes(replace(question, domain=cell), case.chamber)
+    except CannotDecideError:
+        table = ()  # the exponent is known from the regimes around it
     prefactor, constant = None, None
     if len(table) == 1 and quantity is not None:
         prefactor, constant = _best_prefactor(table[0].constant, symbol(PREFACTOR + quantity))

@@ -1,0 +1,85 @@
+"""Scaling laws of pipelines: cases and their conditions, what is left beyond a floor, optima at an edge."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+
+import pytest
+import sympy
+
+import fpt_calc as fc
+from fpt_calc.api.scaling import ScalingLaw
+from fpt_calc.api.training import ErrorLaw
+from fpt_calc.errors import CannotDecideError
+from fpt_calc.scaling.regimes.presentation import conditions_expression
+
+n, d, T0 = fc.dims("n d T0")
+lam, sigma0 = fc.scalars("lam sigma0", "positive")
+(p2,) = fc.scalars("p2", "fraction")
+(g,) = fc.scalars("g", "generations")
+Sigma, Gamma, Delta = (fc.matrix(name, d, d, "psd") for name in ("Sigma", "Gamma", "Delta"))
+BETA = fc.spectrum("beta")
+
+
+@cache
+def mixture() -> ErrorLaw:
+    w1 = fc.teacher("w1", d, covariance=Gamma)
+    w2 = fc.teacher("w2", d, covariance=Delta, near=w1)
+    data = [
+        fc.data("real", (1 - p2) * n, covariance=Sigma, labels=w1),
+        fc.data("fake", p2 * n, covariance=Sigma, labels=w2),
+    ]
+    return fc.pipeline(fc.model("student", fc.ridge(lam), data), against=w1, covariance=Sigma).test_error()
+
+
+@cache
+def beyond(floor: str = "ell < beta") -> ScalingLaw:
+    law = mixture().scaling(
+        "n", lam="n**-ell", Sigma=BETA, Gamma=fc.source("r"), Delta=fc.source("rho"), assume=[floor]
+    )
+    return law.beyond_floor()
+
+
+def test_cases_exclude_each_other_and_cover_the_parameters() -> None:
+    """Two points decide nothing about a cell: a grid of parameters that are no special ones."""
+    r, rho, beta = (sympy.Symbol(name, positive=True) for name in ("r", "rho", "beta"))
+    conditions = [conditions_expression(c.conditions) for c in beyond().law.cases]
+    assert len(conditions) >= 3
+    for x in (0.21, 0.43, 0.77, 1.31):
+        for y in (0.17, 0.39, 0.81, 1.27):
+            holding = [bool(c.subs({r: x, rho: y, beta: 1.57})) for c in conditions]
+            assert sum(holding) == 1, (x, y, conditions)
+
+
+def test_no_two_cases_are_equal() -> None:
+    for one, other in combinations(beyond().law.cases, 2):
+        laws = [{(r.exponent, str(r.constant)) for r in case.regimes} for case in (one, other)]
+        assert laws[0] != laws[1]
+
+
+def test_a_floor_that_the_size_itself_fixes_is_not_taken_away() -> None:
+    """Without a ridge df_2/n tends to 1 - 1/beta; what is left beyond that is not known, and nothing else is said."""
+    with pytest.raises(CannotDecideError, match=r"tends to its floor; assume a ridge"):
+        beyond("ell > beta")
+
+
+def test_what_is_left_beyond_a_floor_decays() -> None:
+    for case in beyond().law.cases:
+        assert all(not r.exponent.constant.is_zero or r.exponent.terms for r in case.regimes)
+
+
+def test_an_optimum_at_the_edge_keeps_its_exponent() -> None:
+    """With more than T generations no ridge that decays helps: ell = 0, where a trace diverges with d."""
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    generator = fc.model(
+        "generation", fc.ols(), [fc.data("synthetic", T0, covariance=Sigma, labels=fc.previous, noise=sigma0)]
+    )
+    real = fc.data("real", n, covariance=Sigma, labels=fc.generations(generator, g, w0))
+    error = fc.pipeline(fc.model("student", fc.ridge(lam), [real]), against=w0, covariance=Sigma).test_error()
+    law = error.scaling(
+        "n", lam="n**-ell", T0="n", d="T0/2", g="n**h", Sigma=BETA, w0=fc.source("1/2"), assume=["ell < beta"]
+    )
+    edge = [o for o in law.optimal("ell") if o.best[0].low is not None and o.best[0].low == o.best[0].high]
+    assert {str(o.exponent) for o in edge} >= {"h - 1"}
+    assert all(not o.regimes and o.constant is None for o in edge if str(o.exponent) == "h - 1")
