@@ -69,6 +69,7 @@ def scaling_law(
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
+            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
     if not found:
