@@ -2,18 +2,22 @@ r"""The proof of a scaling law: the sums over eigenvalues, the order parameters,
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.export.scaling_statement import conditions_latex, parts_table, roots_text
+from fpt_calc.export.scaling_statement import conditions_latex, parts_rows, roots_text
 from fpt_calc.export.scaling_sums import source_latex
 from fpt_calc.export.scaling_symbols import symbol_latex
 from fpt_calc.scaling.regimes.described import growths
-from fpt_calc.scaling.regimes.law import Case, Law
-from fpt_calc.scaling.regimes.orders import orders
+from fpt_calc.scaling.regimes.explore import Regime
+from fpt_calc.scaling.regimes.law import Law
+from fpt_calc.scaling.regimes.orders import Orders, orders
 
-_SUMS = r"""\textbf{1. Sums.} For $S=\sum_{k\ge1}k^{-q}(ak^{-\beta}+\kappa)^{-m}$ with $\kappa\to0$ the Mellin transform has
-poles from two ranges of $k$. About $k\sim1$ expand in $\kappa$; about $k\sim K=(a/\kappa)^{1/\beta}$ the sum is an
+_SUMS = r"""\textbf{1. Sums.} For $S=\sum_{k\ge1}k^{-q}(ak^{-\beta}+\kappa)^{-m}$ with $\kappa\to0$ the Mellin transform
+has poles from two ranges of $k$. About $k\sim1$ expand in $\kappa$; about $k\sim K=(a/\kappa)^{1/\beta}$ the sum is an
 integral. With $s=(q-1)/\beta$,
-\[ S=\tfrac1\beta\,a^{-s}\kappa^{s-m}B(s,m-s)+\sum_{j\ge0}\tbinom{-m}{j}a^{-m-j}\kappa^j\,\zeta\bigl(q-\beta(m+j)\bigr) \]
+\[ S=\tfrac1\beta\,a^{-s}\kappa^{s-m}B(s,m-s)
++\sum_{j\ge0}\tbinom{-m}{j}a^{-m-j}\kappa^j\,\zeta\bigl(q-\beta(m+j)\bigr) \]
 as an asymptotic series, both parts continued analytically. The first part leads if $s<m$, the term $j=0$ if $s>m$;
 where two terms have a pole at once, the poles cancel and leave a logarithm."""
 _CUT = r"""If the sum ends at $k=d\gg K$, the range $k\sim d$ adds
@@ -27,13 +31,33 @@ exponent is that of the sum, and sources of one order add their constants. Cells
 
 
 def scaling_proof(law: Law) -> str:
-    """The proof."""
-    steps = [_SUMS + (f" {_CUT}" if _has_cut(law) else "")]
+    """The proof: the sums, then by cases the order parameters and the sources, then the largest of them."""
+    balances: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
+    undecided = []
     for case in law.cases:
-        steps += _case(law, case)
-    return "\n".join(
-        [r"\begin{proof}", "\n\n".join([*steps, rf"\textbf{{4. Comparison.}} {_LARGEST}"]), r"\end{proof}"]
-    )
+        try:
+            found = orders(law, case)
+        except CannotDecideError:
+            undecided.append(conditions_latex(case.conditions))
+            continue
+        when = conditions_latex(found.conditions)
+        balances.setdefault(_parameters(law, found), []).append(when)
+        values.setdefault(_sources(law, found), []).append(when)
+    steps = [_SUMS + (f" {_CUT}" if _has_cut(law) else "")]
+    if law.side.parameters and balances:
+        steps.append(_by_cases("2. Balance", _BALANCE.format(_first_parameter(law)), balances))
+    if values:
+        steps.append(_by_cases("3. Sources", "With this, by step 1,", values))
+    for when in undecided:
+        start = f"If ${when}$, the" if when else "The"
+        steps.append(f"{start} orders of single sources are not decided, that of their sum is.")
+    steps.append(rf"\textbf{{4. Comparison.}} {_LARGEST}")
+    return "\n".join([r"\begin{proof}", "\n\n".join(steps), r"\end{proof}"])
+
+
+def _first_parameter(law: Law) -> str:
+    return symbol_latex(law.side.parameters[0].symbol.name)
 
 
 def _has_cut(law: Law) -> bool:
@@ -41,25 +65,26 @@ def _has_cut(law: Law) -> bool:
     return all(value is not None for _, value in growths(law.request))
 
 
-def _case(law: Law, case: Case) -> list[str]:
-    """The orders of the parameters and the sources in a case; less where they are not decided one by one."""
-    try:
-        found = orders(law, case)
-    except CannotDecideError:
-        when = conditions_latex(case.conditions)
-        return [
-            rf"{f'If ${when}$: ' if when else ''}the orders of single sources are not decided, that of their sum is."
-        ]
-    when = conditions_latex(found.conditions)
-    given = f" (${when}$)" if when else ""
-    parameters = [(symbol_latex(n), table) for n, table in found.parameters]
-    sources = [(source_latex(law, n), table) for n, table in found.sources]
-    steps = []
-    if parameters:
-        balance = _BALANCE.format(parameters[0][0])
-        steps.append(
-            rf"\textbf{{2. Balance}}{given}\textbf{{.}} {balance}" + "\n" + parts_table(law, found.chamber, parameters)
-        )
-    steps.append(rf"\textbf{{3. Sources}}{given}\textbf{{.}} Put in:" + "\n" + parts_table(law, found.chamber, sources))
-    tables = [r for _, t in (*found.parameters, *found.sources) for r in t]
-    return [*steps, *dict.fromkeys(roots_text(law, tables))]
+def _parameters(law: Law, found: Orders) -> str:
+    parts = [(symbol_latex(n), table) for n, table in found.parameters]
+    return _with_roots(law, parts, found)
+
+
+def _sources(law: Law, found: Orders) -> str:
+    parts = [(source_latex(law, n), table) for n, table in found.sources]
+    return _with_roots(law, parts, found)
+
+
+def _with_roots(law: Law, parts: Sequence[tuple[str, Sequence[Regime]]], found: Orders) -> str:
+    """Rows of laws, and the equations of constants in them without a closed form."""
+    equations = dict.fromkeys(t for _, table in parts for t in roots_text(law, table))
+    return "\n".join([parts_rows(law, found.chamber, parts), *equations])
+
+
+def _by_cases(title: str, text: str, blocks: Mapping[str, Sequence[str]]) -> str:
+    """A step whose displays differ by the conditions on parameters."""
+    lines = [rf"\textbf{{{title}.}} {text}"]
+    for block, conditions in blocks.items():
+        when = " or ".join(f"${c}$" for c in conditions if c)
+        lines += [f"if {when}," if when and len(blocks) > 1 else "", block]
+    return "\n".join(line for line in lines if line)

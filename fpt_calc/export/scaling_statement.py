@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sympy
 
 from fpt_calc.export.escape import escaped
-from fpt_calc.export.layout import PAGE, width
+from fpt_calc.export.layout import PAGE, align, width
 from fpt_calc.export.scaling_sums import value_latex
 from fpt_calc.export.scaling_symbols import (
     affine_latex,
@@ -27,15 +27,20 @@ from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.text import largest
 
 WIDE = 170.0  # points; a longer constant gets a name
-STRUT = r"\rule[-7pt]{0pt}{19pt}"  # keeps fractions in rows apart
+_STRUTS = (r"\rule[-6pt]{0pt}{18pt}", r"\rule[-12pt]{0pt}{30pt}")  # for rows without and with fractions
+_STATUS = (
+    r"\noindent\emph{Status: exact expansion of the formula of the setting; "
+    r"boundaries between regimes and special parameters left out.}"
+)
 
 
 def scaling_theorem(law: Law, words: Mapping[str, str]) -> str:
     """The theorem."""
     size, value = symbol_latex(law.request.setting.size), value_latex(law)
-    front = rf"As ${size}\to\infty$, inside of each regime ${value}$ is asymptotically equal to what the table says."
+    meaning = r"$a\simeq b$ means $a/b\to1$"
+    front = rf"As ${size}\to\infty$, inside of each regime ${value}$ behaves as the table says ({meaning})."
     blocks = [case_block(law, case, words) for case in law.cases]
-    return "\n".join([r"\begin{theorem}", front, *blocks, r"\end{theorem}"])
+    return "\n".join([r"\begin{theorem}", front, *blocks, r"\end{theorem}", _STATUS])
 
 
 def case_block(law: Law, case: Case, words: Mapping[str, str]) -> str:
@@ -53,16 +58,28 @@ def case_block(law: Law, case: Case, words: Mapping[str, str]) -> str:
 def regime_table(law: Law, case: Case, words: Mapping[str, str]) -> str:
     """The table of a case; constants that are too wide for it, and those without a closed form, follow it."""
     names: dict[str, str] = {}
+    table = ordered(case).regimes
+    shown = [regime_latex(law, r, names) for r in table]
+    sources = [" and ".join(words[s] for s in r.dominant) for r in table]
+    room = PAGE - 30 - max(map(width, shown)) - max(map(width, sources))
     rows = []
-    for regime in ordered(case).regimes:
-        sources = " and ".join(escaped(words[s]) for s in regime.dominant)
-        shown = regime_latex(law, regime, names)
-        rows.append((f"${polyhedron_latex(case.chamber, regime.cell)}$", rf"${STRUT}{shown}$", sources))
+    for regime, text, words_there in zip(table, shown, sources, strict=True):
+        strut = _STRUTS[r"\frac" in text]
+        cell = _cell(polyhedron_latex(case.chamber, regime.cell), room)
+        rows.append((cell, rf"${strut}\displaystyle {text}$", escaped(words_there)))
     head = ("regime", f"${value_latex(law)}\\simeq$", "leading")
-    text = tabular([head, *rows])
+    block = tabular([head, *rows])
     if names:
-        text += "\nwith " + ", ".join(f"${name}={value}$" for value, name in names.items()) + "."
-    return text + "".join(f"\n{t}" for t in dict.fromkeys(roots_text(law, case.regimes)))
+        block += "\nwith " + ", ".join(f"${name}={value}$" for value, name in names.items()) + "."
+    return block + "".join(f"\n{t}" for t in dict.fromkeys(roots_text(law, table)))
+
+
+def _cell(text: str, room: float) -> str:
+    """Inequalities in a line, or one below the other where they are too wide."""
+    if width(text) <= room:
+        return f"${text}$"
+    lines = r"\\".join(f"${part}$" for part in text.split(r",\; "))
+    return rf"\begin{{tabular}}{{@{{}}l@{{}}}}{lines}\end{{tabular}}"
 
 
 def regime_latex(law: Law, regime: Regime, names: dict[str, str] | None = None) -> str:
@@ -137,12 +154,7 @@ def scaling_corollary(law: Law, optima: Sequence[Optimum]) -> str:
     for optimum in optima:
         case = next(c for c in law.cases if c.conditions == optimum.conditions)
         items.append(optimum_latex(law, case, optimum))
-    body = (
-        items[0]
-        if len(items) == 1
-        else "\n".join([r"\begin{itemize}", *(rf"\item {t}" for t in items), r"\end{itemize}"])
-    )
-    return "\n".join([r"\begin{corollary}", body, r"\end{corollary}"])
+    return "\n".join([r"\begin{corollary}", "\n\n".join(items), r"\end{corollary}"])
 
 
 def optimum_latex(law: Law, case: Case, optimum: Optimum) -> str:
@@ -162,17 +174,9 @@ def optimum_latex(law: Law, case: Case, optimum: Optimum) -> str:
     if found.best is None or found.constant is None:
         return rf"{start} best choice is {chosen}; then {order}."
     domain = law.request.bounds
-    best = f"{symbol_latex(found.prefactor)}={constant_latex(found.best, domain)}"
-    law_there = rf"{value}\simeq {times(constant_latex(found.constant, domain), power, logs)}"
-    return "\n".join([rf"{start} best choice is {chosen} with", _displayed(best, law_there)])
-
-
-def _displayed(best: str, law_there: str) -> str:
-    """Two formulas in one display, or in two lines."""
-    joined = rf"{best};\qquad\text{{then}}\quad {law_there}."
-    if width(joined) < PAGE - 40:
-        return rf"\[ {joined} \]"
-    return rf"\[ {best}; \]" + "\n" + rf"then \[ {law_there}. \]"
+    best = f"{symbol_latex(found.prefactor)}&={constant_latex(found.best, domain)}"
+    law_there = rf"{value}&\simeq {times(constant_latex(found.constant, domain), power, logs)}"
+    return f"{start} best choice is {chosen}; then\n" + align([f"{law_there},", best])
 
 
 def interval_latex(name: str, interval: Interval) -> str:
@@ -186,11 +190,14 @@ def interval_latex(name: str, interval: Interval) -> str:
     return rf"{low}{shown}\le {affine_latex(interval.high)}"
 
 
-def parts_table(law: Law, chamber: Chamber, parts: Iterable[tuple[str, Sequence[Regime]]]) -> str:
-    """What each of several quantities is asymptotically equal to, and where."""
-    rows: list[tuple[str, ...]] = [("", r"is $\simeq$", "where")]
+def parts_rows(law: Law, chamber: Chamber, parts: Iterable[tuple[str, Sequence[Regime]]]) -> str:
+    """What each of several quantities is asymptotically equal to, and where; it may be broken over pages."""
+    rows = []
     for shown, table in parts:
         for k, regime in enumerate(table):
-            where = polyhedron_latex(chamber, regime.cell) or r"\text{everywhere}"
-            rows.append((f"${shown}$" if not k else "", f"${STRUT}{regime_latex(law, regime)}$", f"${where}$"))
-    return tabular(rows)
+            left, right = "" if k else shown, regime_latex(law, regime)
+            where = polyhedron_latex(chamber, regime.cell)
+            where = rf"\text{{if }}{where}" if where else ""
+            fits = width(shown) + width(right) + width(where) < PAGE - 50
+            rows.append(rf"{left}&\simeq {right}" + (rf"&&{where}" if fits else rf"\\ &\qquad {where}"))
+    return align(rows, "")
