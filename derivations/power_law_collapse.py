@@ -1,19 +1,19 @@
 """Model collapse on a power law: g generations of least squares, then a ridge.  Each generation has T0 = T^a samples of
-d = phi0 T0 dimensions, phi0 < 1, labelled by the one before with noise sigma0^2; the student has T samples labelled by
-the last one with noise sigma^2, and lam = T^-ell, ell < beta.  With eigenvalues k^-beta, the source condition
+d = phi0 T0 dimensions, phi0 < 1, labelled by the one before with noise sigma0^2; the student has T samples labelled
+by the last one with noise sigma^2, and lam = T^-ell, ell < beta.  With eigenvalues k^-beta, the source condition
 lambda_k w_k^2 = k^-(1 + 2 beta r), r' = min(r, 1) and C = Gamma(2 - 1/beta) Gamma(1/beta)/beta,
 
     E ~ bias + sigma^2 C T^(ell/beta - 1) + g sigma0^2 C/(1 - phi0) max(T/T0, phi0) T^(ell/beta - 1),
 
-the exponent of which is max(-2 r' ell, ell/beta - min(a, 1)), as long as ell < a beta.  For a < 1 and ell > a beta the
-ridge is not felt in any of the d dimensions; the fake noise is then what the generators left, g sigma0^2 phi0/(1 - phi0),
-of order one, while the formula goes on to grow.  The best ridge and its error are
+the exponent of which is max(-2 r' ell, ell/beta - min(a, 1)), as long as ell < a beta.  For a < 1 and ell > a beta
+the ridge is not felt in any of the d dimensions; the fake noise is then what the generators left, g sigma0^2 phi0/(1
+- phi0), of order one, while the formula goes on to grow.  The best ridge and its error are
 
     ell_crit = min(a, 1) beta/(2 beta r' + 1),    E* ~ T^(-2 beta r' min(a, 1)/(2 beta r' + 1)).
 
-Without noise, real data have ell* = beta and the exponent 2 beta r'; with fake data this choice does not decay at all.
-For g = T^h generations the last term has the exponent h + ell/beta - min(a, 1), and min(a, 1) - h stands for min(a, 1)
-in the optimum.
+Without noise, real data have ell* = beta and the exponent 2 beta r'; with fake data this choice does not decay at
+all.  For g = T^h generations the last term has the exponent h + ell/beta - min(a, 1), and min(a, 1) - h stands for
+min(a, 1) in the optimum.
 
 Wrong variants: the last term with ell > a beta; an optimum that does not depend on a; T/T0 without phi0, so that the
 fake noise is negligible for a > 1.
@@ -47,7 +47,7 @@ error = fc.pipeline(fc.model("student", fc.ridge(lam), [real]), against=w0, cova
 beta, r, phi0, s, s0, count = sympy.symbols("beta r phi0 sigma sigma0 g", positive=True)
 noise = sympy.gamma(2 - 1 / beta) * sympy.gamma(1 / beta) / beta
 numbers = {"beta": "3/2", "r": "3/4", "phi0": "1/2", "sigma": "1/2", "sigma0": "1/2", "g": "3"}
-SIZES = (10**6, 10**12, 10**18)
+SIZES = (10**6, 10**15, 10**24)
 POINTS = {
     "more fake data than real": numbers | {"a": "5/4", "ell": "1"},
     "less fake data than real": numbers | {"a": "3/4", "ell": "3/4"},

@@ -8,11 +8,11 @@ the four regimes: the bias or the noise leads, and the ridge is felt (ell < beta
 of the bias is Gamma(2r) Gamma(2 - 2r)/beta for r < 1 and zeta(1 + 2 beta (r - 1)) for r > 1, which no longer depends
 on how much smoother the truth is (saturation); that of the noise is Gamma(2 - 1/beta) Gamma(1/beta)/beta.  For ell >
 beta the ridge is lost beside kappa = (pi/(beta sin(pi/beta)))^beta T^-beta, the interpolator's own; the bias is
-multiplied by beta = 1/(1 - df_2/T), and the noise has the constant beta - 1.  The best ridge is
+multiplied by beta = 1/(1 - df_2/T), and the noise has the constant beta - 1. The best ridge is
 
     ell* = min(beta (1 + s)/(2 beta r' + 1), beta),    E* ~ T^-min(2 beta r' (1 + s)/(2 beta r' + 1), 2 beta r'):
 
-2 beta r' without noise, 2 beta r'/(2 beta r' + 1) with noise (s = 0), and the noise is felt until s = 2 beta r'.  Any
+2 beta r' without noise, 2 beta r'/(2 beta r' + 1) with noise (s = 0), and the noise is felt until s = 2 beta r'. Any
 ell >= beta is as good above it.
 
 Wrong variants: without saturation, r for r'; a bias that goes on to decay as lam^(2r) for ell > beta; the
@@ -44,7 +44,7 @@ error = fc.pipeline(fc.model("student", fc.ridge(lam), [real]), against=w0, cova
 
 beta, r = sympy.symbols("beta r", positive=True)
 rough, smooth = {"beta": "3/2", "r": "3/4"}, {"beta": "3/2", "r": "5/4"}
-SIZES = (10**6, 10**12, 10**18)
+SIZES = (10**6, 10**15, 10**24)
 POINTS = {
     "the bias, the ridge is felt": rough | {"ell": "1/2", "s": "1/3"},
     "the noise, the ridge is felt": rough | {"ell": "1", "s": "1/3"},

@@ -13,7 +13,7 @@ import sympy
 from fpt_calc.errors import InputError
 from fpt_calc.scalars import evaluate_scalar
 from fpt_calc.scaling.entry import Finding
-from fpt_calc.scaling.findings import BITS, as_ball, below, equal_expressions
+from fpt_calc.scaling.findings import BITS, DIGITS, as_ball, below, equal_expressions
 from fpt_calc.scaling.polyhedra import holds
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.constants import symbol
@@ -23,7 +23,7 @@ from fpt_calc.scaling.regimes.law import Law
 
 Numbers = Mapping[str, Any]
 
-STEADY = 0.9  # how fast it falls at least, compared with the step before
+STEADY = 0.5  # how fast it falls at least, compared with the step before
 FALL = 2  # by which the distance of the ratio from 1 has to fall from each size to the next
 
 
@@ -57,7 +57,9 @@ def equal_constant(law: Law, at: Numbers, claim: sympy.Expr) -> Finding:
     return equal_expressions(regime_at(law, at).constant, claim)
 
 
-def tends_to_asymptote(law: Law, sizes: Sequence[int], at: Numbers, constant: sympy.Expr | None = None) -> Finding:
+def tends_to_asymptote(
+    law: Law, sizes: Sequence[int], at: Numbers, constant: sympy.Expr | None = None, floor: Any = 0
+) -> Finding:
     """Whether the exact value over ``constant * size**exponent`` tends to 1 along some sizes, in balls.
 
     Parameters
@@ -66,18 +68,20 @@ def tends_to_asymptote(law: Law, sizes: Sequence[int], at: Numbers, constant: sy
     sizes : increasing, far apart.
     at : numbers for exponents, parameters and constants.
     constant : what is claimed instead of the derived constant.
+    floor : is taken away from the exact value first, for laws beyond a floor; an expression.
 
-    CERTIFIED: the distance of the ratio from 1 is at least halved from each size to the next, and keeps falling as fast
-    as before, up to a tenth; else a constant that is a little wrong would pass as long as corrections are large.
+    CERTIFIED: the distance of the ratio from 1 is at least halved from each size to the next, and keeps falling
+    half as fast as before; else a constant that is a little wrong would pass as long as corrections are large.
     """
     regime = regime_at(law, at)
-    names = {symbol(n): sympy.Rational(str(v)) for n, v in at.items()}
-    factor = as_ball((regime.constant if constant is None else constant).subs(names))
+    symbols = {symbol(n): sympy.Rational(str(v)) for n, v in at.items()}
+    factor = as_ball((regime.constant if constant is None else constant).subs(symbols))
+    level = as_ball((floor + sympy.Integer(0)).subs(symbols))
     power = flint.fmpq(*_ratio(evaluate_scalar(scalar_of(regime.exponent), lambda g: _fractions(at)[g.name], Fraction)))
     values = {n: str(v) for n, v in at.items()}
     with flint.ctx.workprec(BITS):
         ratios = [
-            exact_values(law.side, law.request.setting, s, values, sources=law.sources).total
+            (exact_values(law.side, law.request.setting, s, values, DIGITS, law.sources).total - level)
             / (factor * flint.arb(s) ** flint.arb(power))
             for s in sizes
         ]
