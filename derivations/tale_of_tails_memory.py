@@ -43,9 +43,9 @@ def exponent(asymptotic):
 
 
 def large_memory(factor):
-    """beta = 3, rho = 1/2: the items beyond 20000 weigh 1e-9."""
-    found, sizes = memory_asymptotics(ZipfLaw(3), weights), [100, 1000, 10_000]
-    values = [flint.arb(memory_error(ZipfLaw(3, items=20_000), weights, s)) for s in sizes]
+    """beta = 3, rho = 1/2: the items beyond 8000 weigh 3e-9."""
+    found, sizes = memory_asymptotics(ZipfLaw(3), weights), [50, 500, 5000]
+    values = [flint.arb(memory_error(ZipfLaw(3, items=8000), weights, s)) for s in sizes]
     return converges(values, [found.at(d=s) * factor(s) for s in sizes], [s ** (-5 / 3) for s in sizes])
 
 
@@ -62,7 +62,7 @@ def stored(number):
 
 
 def triplet():
-    test, whole = ZipfLaw("3/2", items=20_000), ZipfLaw("3/2")
+    test, whole = ZipfLaw("3/2", items=6000), ZipfLaw("3/2")
     k = sympy.Symbol("k", positive=True)
     learned, lost = (r.expression() for r in asymptotics(whole, cut(whole, k)).regimes)
     ratios = []

@@ -34,7 +34,7 @@ CASES = [
     (df(1), PowerLaw("3/2")),
     (df(2), PowerLaw("1/2", 2)),  # sigma = 1: a double pole at the edge
     (df(1), PowerLaw("1/2")),
-    (df(1), PowerLaw(1)),  # sigma = 1
+    (df(1), PowerLaw(1, 2)),  # sigma = 1
     (resolvent_trace(1), PowerLaw("1/3", 3)),
     (resolvent_trace(2), PowerLaw("3/2")),
     (Functional(-1, 2), PowerLaw(1)),
@@ -70,6 +70,19 @@ def test_the_error_scales_like_the_stated_orders(
             exact = finite_sum(functional, spectrum, kappa, d)
             constants.append(abs(exact - expansion.at(kappa, 30)) / sum(size_of(o, kappa, d) for o in expansion.orders))
     assert max(constants) < 10  # while the orders fall by a factor of 30 and more
+
+
+@pytest.mark.parametrize(("functional", "spectrum"), CASES, ids=str)
+@pytest.mark.parametrize(("regime", "y"), [(Regime.RESOLVED, 32), (Regime.CUT, R(1, 32))], ids=str)
+def test_many_terms_give_the_number(functional: Functional, spectrum: Any, regime: Regime, y: Any) -> None:
+    law, d = law_of(spectrum), 150
+    kappa = number(law.scale) * number(y) / mpmath.mpf(d) ** number(law.beta)
+    has_room = 32 ** (1 / number(law.beta)) < d / 4  # else kappa is not small against the first eigenvalues
+    if regime == Regime.RESOLVED and not has_room:
+        pytest.skip("no room between the first and the last eigenvalue")
+    value = expand_truncated(functional, Truncated(spectrum, d), regime, 4, 5).at(kappa)
+    exact = finite_sum(functional, spectrum, kappa, d)
+    assert abs(value / exact - 1) < 50 * mpmath.mpf(32) ** -4
 
 
 @pytest.mark.parametrize(("functional", "spectrum"), CASES, ids=str)

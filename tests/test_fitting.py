@@ -35,7 +35,7 @@ from fpt_calc.scaling.fitting.distributions import (
 )
 from fpt_calc.scaling.fitting.model import Parameter, derivatives, make_model, values
 from fpt_calc.scaling.fitting.profile import distance_to, interval, quantile
-from fpt_calc.scaling.fitting.solve import fit_model
+from fpt_calc.scaling.fitting.solve import Fit, fit_model, refit
 from tests.fitting_cases import Array, Planted, crossed, noisy, sizes_of
 
 RARE = 1e-4
@@ -309,6 +309,27 @@ def test_the_growth_with_generations(ratio: float, compounding: bool, growth: Gr
     assert distance_to(law.fit, Parameter.GENERATION, planted.generation).p > RARE
 
 
+@pytest.mark.parametrize(("power", "ratio"), [(2.0, 0.5), (1.0, 1.0), (3.5, 1.0), (2.0, 1.0)])
+def test_both_effects_at_once(power: float, ratio: float) -> None:
+    """What is not free has its resting value, whatever the other effect needs."""
+    planted = Planted(share=0.4, power=power, generation=0.05, ratio=ratio)
+    sizes, cells = crossed(sizes_of(6, 5e4), [float(i) for i in range(12)])
+    shares, generations = (
+        np.array([0.0, 0.2, 0.5])[(cells % 3).astype(int)],
+        np.array([0, 1, 2, 5])[(cells // 3).astype(int)],
+    )
+    law = fit_curve(sizes, noisy(planted.losses(sizes, shares, generations), 0.02, 2), shares, generations)
+    assert law.share is not None and law.generation is not None
+    assert law.share.is_square == (power == 2)
+    assert (law.generation.growth is Growth.LINEAR) == (ratio == 1)
+    free = law.fit.model.free
+    assert (Parameter.SHARE_EXPONENT in free) == (power != 2) and (Parameter.RATIO in free) == (ratio != 1)
+    assert Parameter.SHARE_EXPONENT in free or law.fit.theta[Parameter.SHARE_EXPONENT] == 2
+    assert Parameter.RATIO in free or law.fit.theta[Parameter.RATIO] == 1
+    assert distance_to(law.fit, Parameter.SHARE, 0.4).p > RARE
+    assert distance_to(law.fit, Parameter.GENERATION, 0.05).p > RARE
+
+
 @pytest.mark.parametrize("column", ["shares", "generations"])
 def test_effects_that_are_not_there_are_not_seen(column: str) -> None:
     sizes, other = crossed(sizes_of(8), [0, 1] if column == "shares" else [0, 1, 2])
@@ -359,6 +380,24 @@ def test_the_minimum_is_global(seed: int) -> None:
     fit = fit_model(make_curve(sizes, losses), PLAIN)
     grid = np.geomspace(0.01, 19, 60)
     assert all(fit.cost <= brute_profile(sizes / sizes[0], losses, c) * (1 + 1e-9) for c in grid)
+
+
+def test_no_other_start_leads_lower() -> None:
+    """Descents from other exponents end where the fit is, or above; one descent alone would not do."""
+    generator = np.random.default_rng(0)
+    model = make_model([*PLAIN.free, Parameter.SHARE])
+    for _ in range(25):
+        sizes = sizes_of(10, 10 ** generator.uniform(2.2, 5))
+        shares = np.concatenate([[0.0, 0.5], generator.choice([0.0, 0.2, 0.5], 8)])
+        planted = Planted(1.0, 10 ** generator.uniform(-1.3, 1), generator.choice([0, 0.01, 0.3]), share=0.5)
+        exact = planted.losses(sizes / sizes[0], shares)
+        fit = fit_model(
+            make_curve(sizes, noisy(exact, generator.choice([0.1, 0.5]), int(1e6 * generator.random())), shares), model
+        )
+        for c in np.geomspace(0.02, 19, 14):
+            held = refit(fit, fit.theta, {Parameter.EXPONENT: c})
+            free = refit(Fit(fit.curve, model, held.theta, held.cost), held.theta, {})
+            assert fit.cost <= free.cost * (1 + 1e-6)  # a descent ends within 1e-11 of the cost per step
 
 
 def test_the_size_where_the_floor_is_near() -> None:

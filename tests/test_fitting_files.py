@@ -438,6 +438,6 @@ def test_any_numbers_give_a_fit_or_a_reason(rows: list[tuple[float, float, float
 
 @pytest.mark.slow
 @given(rows_within(30))
-@settings(max_examples=12, deadline=None, phases=NO_SHRINKING)
+@settings(max_examples=5, deadline=None, phases=NO_SHRINKING)
 def test_numbers_far_apart_give_a_fit_or_a_reason(rows: list[tuple[float, float, float, int]]) -> None:
     check_any(rows)

@@ -39,8 +39,8 @@ T, k, pi, beta, gamma = sympy.symbols("T k pi beta gamma", positive=True)
 def difference(law: TrainingLaw, test: ZipfLaw, found: Regime | ZipfAsymptotics, **at: Any) -> float:
     """The asymptotic value less the ball."""
     with flint.ctx.workprec(300):
-        value = certified_error(test, law, at["T"], digits=50)
-        return abs(float(value - as_ball(found.at(digits=60, **at))))
+        value = certified_error(test, law, at["T"], digits=30)
+        return abs(float(value - as_ball(found.at(digits=40, **at))))
 
 
 def size_of(found: Regime | ZipfAsymptotics, **at: Any) -> float:
@@ -48,7 +48,7 @@ def size_of(found: Regime | ZipfAsymptotics, **at: Any) -> float:
     return float(sum(expression(r) for r in found.remainder).subs(numbers))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.fractions("8/7", 2, max_denominator=7),
     st.sampled_from([0, "1/3", 1]),
@@ -83,9 +83,10 @@ UNIFORM: dict[str, Any] = {
     "favoured": lambda law, k, pi: selected(law, k, "1/10", "9/10"),
     "reweighted": lambda law, k, pi: reweighted(mixed(pi, law, cut(law, k)), "1/2"),
 }
+LONG = ("favoured", "selected")
 
 
-@pytest.mark.parametrize("name", UNIFORM)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=pytest.mark.slow if n in LONG else ()) for n in UNIFORM])
 @pytest.mark.parametrize("b", ["3/2", pytest.param("2", marks=pytest.mark.slow)])
 def test_with_a_cut_one_expression_holds_everywhere(name: str, b: str) -> None:
     """Below, at and beyond both crossovers the difference is within the stated orders, with a constant below 3."""
@@ -183,6 +184,10 @@ BAD = {
     "no number for T": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(),
     "T = 0": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T=0),
     "T negative": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).regimes[0].at(T=-1),
+    "no such symbol": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T=10, k=3),
+    "an exponent below 1": lambda: asymptotics(ZipfLaw(beta), cut(ZipfLaw(beta), k)).at(T=100, k=10, beta="1/2"),
+    "no law": lambda: asymptotics("law", ZipfLaw(2)),  # type: ignore[arg-type]
+    "no training law": lambda: asymptotics(ZipfLaw(2), "law"),  # type: ignore[arg-type]
     "T no number": lambda: asymptotics(ZipfLaw(2), ZipfLaw(2)).at(T="many"),
 }
 

@@ -116,7 +116,7 @@ def test_one_generation_of_a_large_list_is_real_data() -> None:
     assert abs(float(ball / fresh) - 1) < 1e-10
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1000, 10**9), st.integers(1, 400), st.integers(1000, 10**12), st.sampled_from(["5/4", "3/2", "2"]))
 def test_the_linear_statement_is_a_bound(size: int, generations: int, samples: int, b: str) -> None:
     """To leading order; what is left at 1000 items is below exp(-25) for exponents up to 2."""
@@ -271,7 +271,7 @@ BAD = {
     "no contexts": lambda: bigram_error(ZipfLaw(2, 10), [], 10),
     "infinitely many items of bigrams": lambda: bigram_error(REAL, [1], 10),
     "finitely many in asymptotics": lambda: bigram_asymptotics(ZipfLaw(2, 10), [1]),
-    "too much work": lambda: bigram_error(ZipfLaw(2, 10**7), ["1/2", "1/2"], 10**6),
+    "too much work": lambda: bigram_error(ZipfLaw(2, 10**5), ["1/2", "1/2"], 10**6),
     "negative power": lambda: power_weights(-1),
     "nothing stored": lambda: threshold(0),
     "no dimension": lambda: memory_error(ZipfLaw(2, 10), threshold(1), 0),

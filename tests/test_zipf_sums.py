@@ -182,6 +182,9 @@ BAD = {
     "more than can be drawn": lambda: simulate_error(REAL, REAL, 10**12),
     "items beyond 2^63 to draw": lambda: simulate_error(ZipfLaw("11/10"), REAL, 10),
     "items beyond counting": lambda: ZipfLaw(2, 10**400),
+    "no law": lambda: expected_error("law", REAL, 10),  # type: ignore[arg-type]
+    "no training law": lambda: certified_error(REAL, None, 10),  # type: ignore[arg-type]
+    "nothing to cut": lambda: simulate_error(REAL, cut("law", 5), 10),  # type: ignore[arg-type]
     "samples beyond counting": lambda: expected_error(REAL, REAL, 10**19),
     "no digits": lambda: certified_error(REAL, REAL, 5, digits=0),
     "one trial": lambda: simulate_error(REAL, REAL, 5, trials=1),
@@ -208,4 +211,6 @@ def test_a_hopeless_ball_is_refused_not_guessed() -> None:
     law = ZipfLaw("3/2", 10**7)
     with pytest.raises(CannotDecideError, match="too small for a series"):
         certified_error(law, law, 10**15)
+    steep = ZipfLaw(1000)
+    assert abs(float(certified_error(steep, steep, 10**6) * 2**1000) - 1) < 1e-12
     assert 0 <= expected_error(law, law, 10**15) < 1e-300

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import sympy
 
+from fpt_calc.api.scaling_curve import Simulator, drawn_curve, exact_at
 from fpt_calc.api.values import declared_in
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
@@ -15,8 +17,11 @@ from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
 from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
 from fpt_calc.pipeline import Pipeline, contents, designs_of
+from fpt_calc.plot import phase_diagram
 from fpt_calc.scalars import Dimension, Generator
+from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
+from fpt_calc.scaling.regimes.claimed import compare_exponent
 from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted
@@ -68,6 +73,7 @@ class ScalingLaw:
     """How an error scales: ``error.scaling("T", lam="T**-ell", ...)``."""
 
     law: Law
+    simulator: Simulator | None = None
 
     @property
     def regimes(self) -> tuple[Regime, ...]:
@@ -109,6 +115,45 @@ class ScalingLaw:
 
     def __repr__(self) -> str:
         return str(self)
+
+    def exact(self, size: Any, digits: int = 15, **values: Any) -> dict[str, float]:
+        """The exact value and its sources at a size, with numbers for exponents, parameters and constants.
+
+        Sums run over all eigenvalues and are enclosed by balls that hold these digits.  Raises `InputError` for missing
+        numbers, `ComputationError` where the digits are not reached.
+        """
+        return exact_at(self.law, size, values, digits)
+
+    def compare(self, claim: str) -> Finding:
+        """Whether a formula such as ``"max(-2*min(r, 1)*ell, ell/beta - 1)"`` is the exponent in all regimes and cases.
+
+        PROVED, or REFUTED with a witness.  Raises `InputError` for what is no such formula.
+        """
+        return compare_exponent(self.law, claim)
+
+    def plot(
+        self, x: str | None = None, y: str | None = None, *, path: str | Path | None = None, **numbers: Any
+    ) -> Any:
+        """Draw the regimes over two exponents, or the exponent over one; numbers for the others and the parameters.
+
+        Returns the axes.  Raises `InputError` for missing numbers.
+        """
+        names = [n for n in self.law.request.domain.names if n not in numbers]
+        first = x or (names[0] if names else "")
+        second = y or next((n for n in names if n != first), None)
+        target = None if path is None else Path(path)
+        return phase_diagram(self.law, first, second, numbers, path=target)
+
+    def curve(
+        self, sizes: Iterable[float], *, trials: int = 0, dim: int = 400, path: str | Path | None = None, **values: Any
+    ) -> Any:
+        """Draw exact values over sizes with their asymptote, and simulations of the learners in ``dim`` dimensions.
+
+        ``values`` : numbers for exponents, parameters and constants; ``trials`` : draws for each size, none by default.
+        Returns the axes.
+        """
+        target = None if path is None else Path(path)
+        return drawn_curve(self.law, list(sizes), values, self.simulator, trials, dim, target)
 
     def crossover(self) -> tuple[sympy.Eq, ...]:
         """Where two regimes meet, as equations between exponents."""

@@ -266,12 +266,13 @@ class ErrorLaw:
         >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
         >>> law = error.scaling("T", lam="T**-ell", Sigma=fc.spectrum("beta"), w0=fc.source("r"), assume=["r < 1"])
         >>> law.exponent
-        Max(Max(-2*beta*r, -2*ell*r), Min(0, (-beta + ell)/beta))
+        Max(-2*ell*r, Min(0, -1 + ell/beta))
         >>> (best,) = law.optimal("ell")
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
         """
-        return scaled_error(self.pipeline, self.derived, size, value, assume, given)
+        law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
+        return replace(law, simulator=self.simulate)
 
     def compare(self, name: str, claim: str) -> Comparison:
         """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from fpt_calc.cli.exponents import NOISELESS, NOISY, ZIPF, derived_exponents
 from fpt_calc.cli.fit_text import Reading, Report, law_text, text
 from fpt_calc.errors import InputError
 from fpt_calc.problem import located
@@ -29,7 +30,6 @@ from fpt_calc.scaling.fitting import (
     size_near_floor,
 )
 
-NOISELESS, NOISY, ZIPF = "ridge, no label noise", "ridge, label noise", "Zipf"
 _SOURCE_LAWS = (NOISELESS, NOISY)  # those that know r
 _LARGEST = 64.0  # beta and 2 beta r' are looked for below
 _SMALLEST = 1e-6
@@ -40,8 +40,7 @@ def predictions(beta: float, r: float) -> Mapping[str, float]:
 
     Eigenvalues or frequencies fall like k^-beta; lambda_k w_k^2 like k^-(1 + 2 beta r).
     """
-    product = 2 * beta * min(r, 1.0)
-    return {NOISELESS: product, NOISY: product / (product + 1), ZIPF: 1 - 1 / beta}
+    return derived_exponents().at(beta, r)
 
 
 def run(file: Path, as_json: bool, beta: str | None, r: str | None, spectrum: Path | None) -> str:

@@ -116,8 +116,10 @@ def singular_terms(total: SpectralSum, harmonics: int) -> list[tuple[Expr, tuple
 
 
 def _terminates(total: SpectralSum, i: int) -> bool:
-    """Whether all Taylor coefficients from i on vanish: zeta is zero at the negative even numbers, and nowhere else on
-    the left half of the real axis except between them, so that beta has to be even."""
+    """Whether all Taylor coefficients from i on vanish.
+
+    The real zeros of zeta are the negative even numbers, and its arguments are beta apart: beta has to be even.
+    """
     match total.tail:
         case PowerTail(sigma=sigma, beta=beta, start=1) if not total.head:
             argument = sigma - beta * (total.order + i)

@@ -15,7 +15,7 @@ import numpy as np
 
 from fpt_calc.scaling.fitting.data import Array, Curve, Estimate
 from fpt_calc.scaling.fitting.distributions import LEVEL, chi_square_tail, fisher_tail
-from fpt_calc.scaling.fitting.model import Model, Parameter, make_model
+from fpt_calc.scaling.fitting.model import Model, Parameter, make_model, resting_values
 from fpt_calc.scaling.fitting.profile import distance_to, interval
 from fpt_calc.scaling.fitting.solve import Fit, fit_model
 
@@ -99,7 +99,9 @@ def choose(curve: Curve) -> Chosen:
         for shape, (_, p) in ((Parameter.SHARE_EXPONENT, square), (Parameter.RATIO, straight))
         if p is None or p >= 1 - LEVEL
     ]
-    fit = fit_model(curve, best.model.without(*resting), (best.theta,) if len(resting) < len(_SEPARATE) else ())
+    start = best.theta.copy()
+    start[resting] = resting_values()[resting]
+    fit = fit_model(curve, best.model.without(*resting), (start,))
     share, generation = None, None
     if curve.has_shares:
         share = ShareEffect(

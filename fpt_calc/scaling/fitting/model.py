@@ -56,7 +56,7 @@ def make_model(free: Iterable[Parameter], real_size: bool = False, compounding: 
     return Model(tuple(sorted(free)), real_size, compounding)
 
 
-def resting() -> Array:
+def resting_values() -> Array:
     """A vector of all parameters, each at the value that it has where it is not free."""
     return _RESTING.copy()
 

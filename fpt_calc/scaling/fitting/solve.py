@@ -23,7 +23,7 @@ from fpt_calc.scaling.fitting.model import (
     derivatives,
     generation_sum,
     log_sizes,
-    resting,
+    resting_values,
     values,
 )
 
@@ -201,7 +201,7 @@ def _jacobian(curve: Curve, model: Model) -> Callable[[Array], Array]:
 
 def _flat(curve: Curve) -> Array:
     """The constant loss, which every model can have."""
-    theta = resting()
+    theta = resting_values()
     theta[Parameter.LOG_AMPLITUDE] = np.log(curve.losses).mean()
     return theta
 
@@ -211,7 +211,7 @@ def _start(curve: Curve, model: Model, exponent: float) -> list[Array]:
     sizes = log_sizes(model, curve)
     centre = sizes.mean()
     power = np.exp(np.clip(-exponent * (sizes - centre), -600, 600))
-    theta = resting()
+    theta = resting_values()
     theta[Parameter.EXPONENT] = exponent
     columns = {Parameter.LOG_AMPLITUDE: power}
     if Parameter.FLOOR in model.free:

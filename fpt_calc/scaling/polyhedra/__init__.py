@@ -42,7 +42,7 @@ from fpt_calc.scaling.polyhedra.pieces import (
 from fpt_calc.scaling.polyhedra.polyhedron import Polyhedron, Vector, box, empty, polyhedron, with_constraints
 from fpt_calc.scaling.polyhedra.projection import projection
 from fpt_calc.scaling.polyhedra.signs import Maximum, contains, intersection, maximum, sign_on, split
-from fpt_calc.scaling.polyhedra.text import affine_text, equation_text, polyhedron_text
+from fpt_calc.scaling.polyhedra.text import affine_text, bounds_of, equation_text, polyhedron_text
 from fpt_calc.scaling.polyhedra.to_sympy import to_sympy
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "affine",
     "affine_form",
     "affine_text",
+    "bounds_of",
     "box",
     "constant_sign",
     "contains",

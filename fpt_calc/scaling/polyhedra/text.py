@@ -38,8 +38,8 @@ def affine_text(form: Affine) -> str:
 
 def _sum(form: Affine) -> str:
     """The terms in their order, but a positive one first if there is one."""
-    parts = [p for part in _summands(form.constant) for p in _signed(part, "")]
-    parts += [p for name, c in form.terms for part in _summands(c) for p in _signed(part, name)]
+    parts = [p for part in summands(form.constant) for p in _signed(part, "")]
+    parts += [p for name, c in form.terms for part in summands(c) for p in _signed(part, name)]
     if not parts:
         return "0"
     first = next((k for k, (sign, _) in enumerate(parts) if sign > 0), 0)
@@ -48,7 +48,7 @@ def _sum(form: Affine) -> str:
     return head + "".join(f" {'-' if sign < 0 else '+'} {text}" for sign, text in ordered[1:])
 
 
-def _summands(value: Scalar) -> Iterator[Scalar]:
+def summands(value: Scalar) -> Iterator[Scalar]:
     """The terms of a scalar whose denominator is one term; otherwise the scalar itself."""
     if not value.gens or len(value.den.to_dict()) > 1:
         yield value
@@ -107,13 +107,23 @@ def polyhedron_text(chamber: Chamber, cell: Polyhedron) -> str:
     if describe(chamber, cell).is_empty:
         return "nothing"
     tidy = irredundant(chamber, cell)
-    bounds: dict[str, tuple[list[str], list[str]]] = {n: ([], []) for n in cell.names}
-    for constraint in tidy.constraints:
-        name, text = min(((n, str(solved_for(constraint, n))) for n in constraint.names), key=lambda p: len(p[1]))
-        bounds[name][0 if chamber.sign(constraint.coefficient(name)) > 0 else 1].append(text)
     parts = [equation_text(e) for e in tidy.equalities]
+    for name, lower, upper in bounds_of(chamber, tidy):
+        low = "" if lower is None else f"{lower} < "
+        parts.append(f"{name} > {lower}" if upper is None else f"{low}{name} < {upper}")
+    return ", ".join(parts) or "everything"
+
+
+def bounds_of(chamber: Chamber, cell: Polyhedron) -> Iterator[tuple[str, Affine | None, Affine | None]]:
+    """The constraints as bounds of variables, a lower and an upper one of the same variable joined.
+
+    Each is solved for its variable, or for the one that makes it shortest; the signs of coefficients are recorded.
+    """
+    bounds: dict[str, tuple[list[Affine], list[Affine]]] = {n: ([], []) for n in cell.names}
+    for constraint in cell.constraints:
+        solved = ((n, solved_for(constraint, n)) for n in constraint.names)
+        name, bound = min(solved, key=lambda p: len(str(p[1])))
+        bounds[name][0 if chamber.sign(constraint.coefficient(name)) > 0 else 1].append(bound)
     for name, (lowers, uppers) in bounds.items():
         for lower, upper in zip_longest(lowers, uppers):
-            low = "" if lower is None else f"{lower} < "
-            parts.append(f"{name} > {lower}" if upper is None else f"{low}{name} < {upper}")
-    return ", ".join(parts) or "everything"
+            yield name, lower, upper

@@ -65,7 +65,7 @@ def stationary(value: sympy.Expr, c: sympy.Symbol) -> sympy.Expr | None:
     The term with the shorter factor is taken; None for other functions.
 
     >>> c, a = sympy.symbols("c a", positive=True)
-    >>> stationary(a * c**2 + 1 / c, c)
+    >>> stationary(a * c**2 + (a + 1) / c, c)
     3*a*c**2
     """
     terms = powers_of(value, c)

@@ -17,7 +17,7 @@ import sympy
 from fpt_calc.scalars import ONE, ZERO, Generator, Parameter, Scalar, generator_scalar, scalar
 from fpt_calc.scaling.polyhedra import Bounds, constant_sign
 
-Domain = Mapping[Parameter, Bounds]
+Domain = Mapping[Generator, Bounds]
 Base = Union["Product", "Total", sympy.Expr]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar
+from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, scalar, substitute
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.constants import Constant, symbol
 from fpt_calc.scaling.regimes.order_parameters import solve
@@ -146,6 +146,38 @@ def evaluate(
     Raises `CannotDecideError` where they cancel to a high order, or a floor is reached with no known rate.
     """
     recorded, bases = dict(witness.recorded), dict(witness.bases)
+    for form in (side, *_eliminations(side)):
+        found = _attempts(form, setting, witness, names, beyond_floor, recorded, bases)
+        if found is not None:
+            return found
+    raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+
+
+def _eliminations(side: RightHandSide) -> Iterator[RightHandSide]:
+    """The right-hand side with a sum such as df1 in terms of lam by the relation of kappa.
+
+    Where kappa is of the order at which df1 = n, values with n - df1 cancel: there it is n lam/kappa.
+    """
+    for parameter in side.parameters:
+        relation = parameter.relation
+        for g in relation.gens:
+            if isinstance(g, SpectralSum) and relation.num.degrees()[relation.gens.index(g)] == 1:
+                at_zero = substitute(relation, {g: ZERO})
+                image = at_zero / (at_zero - substitute(relation, {g: ONE}))
+                sources = {n: substitute(v, {g: image}) for n, v in side.sources.items()}
+                yield RightHandSide(side.parameters, side.definitions, sources)
+
+
+def _attempts(
+    side: RightHandSide,
+    setting: Setting,
+    witness: Witness,
+    names: tuple[str, ...],
+    beyond_floor: bool,
+    recorded: Mapping[Scalar, None],
+    bases: Mapping[str, Meaning],
+) -> dict[str, Leading] | None:
+    """The leading terms with more and more corrections; None where they always cancel."""
     for order in range(MOST_ORDERS + 1):
         witness.restart(recorded, bases)
         try:
@@ -163,7 +195,7 @@ def evaluate(
             return tops
         except CancelledError:
             continue
-    raise CannotDecideError("leading terms cancel", remedy="another form of the value may show what is left")
+    return None
 
 
 def _without_floor(value: Series, witness: Witness) -> Series:

@@ -96,7 +96,7 @@ def regimes(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
 def cells(question: Question, chamber: Chamber) -> tuple[Regime, ...]:
     """The cells that were found one by one, which cover the domain; the parts of each hold on all of it."""
     waiting, found = [irredundant(chamber, question.domain)], list[Regime]()
-    if describe(chamber, waiting[0]).is_empty:
+    if describe(chamber, waiting[0]).dimension < len(question.domain.names):
         raise CannotDecideError("no exponents satisfy the assumptions", remedy="drop one of them")
     while waiting:
         cell = waiting.pop()

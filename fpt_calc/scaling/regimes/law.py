@@ -10,6 +10,7 @@ from fpt_calc.errors import InputError
 from fpt_calc.scalars import Generator, Scalar, evaluate_scalar, substitute
 from fpt_calc.scaling.polyhedra import (
     Chamber,
+    Condition,
     DegenerateSample,
     holds,
     polyhedron,
@@ -17,10 +18,11 @@ from fpt_calc.scaling.polyhedra import (
 from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
 from fpt_calc.scaling.regimes.cases import Case, Found, cases_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
-from fpt_calc.scaling.regimes.explore import Question, cells, joined
+from fpt_calc.scaling.regimes.explore import Question, Regime, cells, joined
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
+from fpt_calc.scaling.regimes.witness import INFINITE
 
 SAMPLES = 24  # points in the space of parameters at which laws are looked for
 POINTS = 120  # at which cases are told apart
@@ -38,6 +40,7 @@ class Law:
     sources : whose sum the value is.
     cases : one for each set of conditions on the parameters that was found.
     beyond_floor : whether the floor of the value was taken away.
+    infinite : conditions under which the value is infinite, the dimension being so.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Law:
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
     beyond_floor: bool = False
+    infinite: tuple[tuple[Condition, ...], ...] = ()
 
 
 def scaling_law(
@@ -70,7 +74,17 @@ def scaling_law(
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
     cases = cases_of(found, request.bounds, samples(request, POINTS))
-    return Law(name, side, request, tuple(sources), cases, beyond_floor)
+    finite = tuple(c for c in cases if not any(_is_infinite(r) for r in c.regimes))
+    if not finite:
+        what = f"{name} is infinite as the dimension grows"
+        raise InputError(what, where="scaling", remedy='let spectra and sources decay faster, or give d="T**b"')
+    infinite = tuple(c.conditions for c in cases if c not in finite)
+    return Law(name, side, request, tuple(sources), finite, beyond_floor, infinite)
+
+
+def _is_infinite(regime: Regime) -> bool:
+    """Whether the exponent is that of a dimension that is larger than every power of the size."""
+    return any(INFINITE in s.gens for s in (regime.exponent.constant, *(c for _, c in regime.exponent.terms)))
 
 
 def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
@@ -137,6 +151,8 @@ def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
         {p: b for p, b in request.bounds.items() if p.name not in values},
         tuple(a for a in assumed if a.gens),
         tuple(c for c in request.constants if c not in values),
+        request.dims,
+        request.vectors,
     )
 
 

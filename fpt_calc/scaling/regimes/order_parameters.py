@@ -74,8 +74,9 @@ def _root_between(
             for other, _ in crossings:
                 witness.sign(other - high)
             return None
-        if high is not None:
-            witness.sign(high - k)
+        if high is not None and witness.sign(high - k) == 0 and not k.is_zero:
+            what = f"{name} is of the order at which the spectrum ends"
+            raise CannotDecideError(what, remedy="take the dimension as another power of the size, or bound exponents")
         for other, _ in crossings:
             witness.sign(other - k)
         overtaking = [line for other, line in crossings if (other - k).is_zero]

@@ -8,16 +8,15 @@ from itertools import product
 import sympy
 
 from fpt_calc.scaling.polyhedra import Affine, Chamber, Condition, Crossover, Polyhedron, crossovers, sign_on
-from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
-from fpt_calc.scaling.regimes.constants import to_sympy
+from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law
 
 
 def affine_expression(form: Affine) -> sympy.Expr:
     """An exponent as an expression, all symbols positive."""
-    return to_sympy(scalar_of(form))
+    return sympy.Add(to_sympy(form.constant), *(to_sympy(c) * symbol(name) for name, c in form.terms))
 
 
 def exponent(law: Law) -> sympy.Expr:

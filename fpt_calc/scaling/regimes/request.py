@@ -53,6 +53,7 @@ class Request:
     bounds : of the parameters of the spectra, which stay symbols.
     assumed : scalars in the parameters that are positive.
     constants : names of quantities of order one.
+    dims, vectors : names of dimensions and of vectors.
     """
 
     setting: Setting
@@ -60,6 +61,8 @@ class Request:
     bounds: Mapping[Generator, Bounds]
     assumed: tuple[Scalar, ...]
     constants: tuple[str, ...]
+    dims: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
 
 
 def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iterable[str] = ()) -> Request:
@@ -91,13 +94,37 @@ def read_request(size: str, given: Mapping[str, Any], names: Names, assume: Iter
         own = sequences[name].decay
         if len(own.gens) == 1 and own == generator_scalar(own.gens[0]):
             bounds[own.gens[0]] = (Fraction(1), None)
+    if any(g == INFINITE for g in _exponents(cut)):
+        _check_decays(names, sequences, given)
     constraints, assumed = _assumptions(assume, variables, parameters)
     domain = polyhedron(variables, [variable(v) for v in variables] + constraints)
     constants = {g.name for m in (*monomials, *(s.scale for s in sequences.values())) for g in m.coefficient.gens}
     constants |= {base for s in sequences.values() for base, _ in s.scale.powers if base != size}
     for name in constants & {*variables, *(p.name for p in parameters)}:
         raise InputError(f"{name} is a constant and an exponent", where="scaling", remedy="rename one of them")
-    return Request(Setting(size, sequences, quantities, cut), domain, bounds, assumed, tuple(sorted(constants)))
+    return Request(
+        Setting(size, sequences, quantities, cut),
+        domain,
+        bounds,
+        assumed,
+        tuple(sorted(constants)),
+        names.dims,
+        names.vectors,
+    )
+
+
+def _check_decays(names: Names, sequences: Mapping[str, Sequence], given: Mapping[str, Any]) -> None:
+    """Raise `InputError` for numbers with which traces are infinite as the dimension grows."""
+    for name in names.covariances:
+        decay = sequences[name].decay.constant
+        if decay is not None and decay <= 1:
+            what = f"the trace of {name}, with eigenvalues k^-{decay}, is infinite"
+            raise InputError(what, where=name, remedy=f'give beta > 1, or the dimension: {names.cut}="T**b"')
+    for name in (*names.matrices, *names.vectors):
+        table = _normal(given[name], name)
+        source = read_exponent(table["source"], name).constant if "source" in table else None
+        if source is not None and source <= 0:
+            raise InputError(f"a source with r = {source}", where=name, remedy="give r > 0")
 
 
 def _exponents(value: Monomial) -> list[Generator]:
@@ -182,6 +209,9 @@ def _sequence(name: str, given: Mapping[str, Any], names: Names) -> Sequence:
                 )
             return Sequence(1 + 2 * read_exponent(first, name) / read_exponent(value["dimension"], name), scale)
     of = value.get("of", names.covariances[0] if names.covariances else None)
+    if "of" not in value and len(names.covariances) > 1:
+        what = f"a source condition for one of {', '.join(names.covariances)}"
+        raise InputError(what, where=name, remedy=f'add "of": "{names.covariances[0]}"')
     if of not in names.matrices or of == name:
         raise InputError("a source condition without a covariance", where=name, remedy='add "of": "Sigma"')
     covariance = _sequence(of, given, names)

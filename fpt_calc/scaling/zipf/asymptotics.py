@@ -18,7 +18,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
+from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw, unknown
 from fpt_calc.scaling.zipf.leading import LeadingLaw, Power, leading_law
 from fpt_calc.scaling.zipf.mellin import EXPONENTIAL, exponent, leading_term
 from fpt_calc.scaling.zipf.monomials import Monomial, expression, monomial, order, power, split, times
@@ -58,6 +58,8 @@ def asymptotics(
     sqrt(6)/(2*sqrt(pi)*sqrt(T)) + O(1/(sqrt(T)*k)) + O(T/k**3) for T << k**2
     6/(pi**2*k) + O(k**(-2)) for k**2 << T
     """
+    if not isinstance(test, ZipfLaw):
+        raise unknown(test)
     if test.items is not None:
         raise InputError("asymptotics are for infinitely many items", where="items", remedy="leave items out")
     law, problem = leading_law(training), _Problem(test.beta, _bases(training), sampling, rate or monomial(1, {T: 1}))

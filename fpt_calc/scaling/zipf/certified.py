@@ -29,9 +29,11 @@ from fpt_calc.scaling.zipf.segments import Segment, ball, power_sum, probability
 
 DIRECT = 400  # items that are added one by one rather than by a series
 MAX_DIRECT = 20_000  # ... where the series would be too long
-MAX_LOSS = 500.0  # nats that a series may lose
+MAX_LEVEL = 1200.0  # of T q at the start of a series, which has about 3 T q terms
+MAX_LOSS = 2500.0  # nats by which a series may be more accurate than its terms
 MAX_DIGITS = 300
 START = 128  # bits for the first look
+GUARD = 128  # bits for numbers of samples and items up to 10^18
 
 
 def certified_error(
@@ -76,7 +78,8 @@ def certified_sum(
     accuracy = (wanted + 3) * math.log(10)
     with flint.ctx.workprec(START):
         loss = accuracy - max((_logarithm(test, s, mean(), sampling) for s in tested(test, training)), default=0.0)
-    bits = math.ceil(2 * min(loss, MAX_LOSS) / math.log(2) + accuracy / math.log(2)) + 64
+        lost = max((_nats(s, mean(), loss) for s in tested(test, training)), default=0.0)
+    bits = math.ceil((lost + accuracy) / math.log(2)) + GUARD
     with flint.ctx.workprec(bits):
         parts = tested(test, training)
         beta = fraction(test.beta, "beta")
@@ -97,7 +100,15 @@ def _logarithm(test: ZipfLaw, segment: Segment, mean: Any, sampling: Sampling) -
     q = probability(segment, item)
     if sampling is Sampling.POISSON:
         return float(mass.log() - mean * q)
-    return float(mass.log() + mean * (1 - q).log()) if q < 1 else float(mass.log()) if mean == 0 else -MAX_LOSS
+    return float(mass.log() + mean * (1 - q).log()) if q < 1 else float(mass.log()) if mean == 0 else -math.inf
+
+
+def _nats(segment: Segment, mean: Any, loss: float) -> float:
+    """What the working precision of a segment needs beyond the accuracy: nothing where items are added one by one."""
+    start = _first_below(segment, mean, loss)
+    if not segment.terms or (segment.last is not None and segment.last - start < DIRECT):
+        return 0.0
+    return min(loss, MAX_LOSS) + min(float(mean * probability(segment, start)), MAX_LEVEL)
 
 
 def _first_below(segment: Segment, mean: Any, level: float) -> int:
@@ -147,11 +158,12 @@ class _Tail:
         if segment.last is not None and start > segment.last:
             return result
         length = None if segment.last is None else segment.last - start + 1
-        if length is not None and length <= (MAX_DIRECT if self._loss > MAX_LOSS else DIRECT):
+        is_long = self._loss > MAX_LOSS or float(self._mean * probability(segment, start)) > MAX_LEVEL
+        if length is not None and length <= (MAX_DIRECT if is_long else DIRECT):
             return result + self._one_by_one(segment, start, start + length)
-        if self._loss > MAX_LOSS:
+        if is_long:
             raise CannotDecideError(
-                f"the error of {length} items is too small for a series",
+                f"the error of {length or 'infinitely many'} items is too small for a series",
                 where="samples",
                 remedy="ask for double precision (`expected_error`), or for fewer samples",
             )

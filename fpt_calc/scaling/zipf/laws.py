@@ -84,6 +84,13 @@ class Mixed:
 TrainingLaw = ZipfLaw | Cut | Reweighted | Selected | Mixed
 
 
+def unknown(law: object) -> InputError:
+    """The error for what is no training law."""
+    return InputError(
+        f"{law!r} is no law", where="law", remedy="give ZipfLaw(beta) or what cut(...) and others make of it"
+    )
+
+
 def cut(law: TrainingLaw, last: Any) -> Cut:
     """The law with its tail cut off: items up to ``last`` only, with weights that sum to 1 again.
 

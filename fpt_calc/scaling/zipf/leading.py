@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
+from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw, unknown
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def leading_law(law: TrainingLaw) -> LeadingLaw:
             return _normalized(LeadingLaw(_scaled(base.head, head), _scaled(beyond, tail), border))
         case Mixed(share=share, law=first, other=second):
             return _mixed(share, leading_law(first), leading_law(second))
-    raise TypeError(f"unknown law {law!r}")
+    raise unknown(law)
 
 
 def _symbol(last: Any) -> Any:

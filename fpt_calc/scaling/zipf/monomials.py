@@ -81,13 +81,22 @@ def expression(of: Monomial) -> Any:
 def number(value: Any, numbers: Mapping[str, Any], digits: int) -> Any:
     """The value of an expression as a sympy Float, with numbers for its symbols.
 
-    Raises `InputError` for a symbol without a number, a name that does not occur, and a number that is not positive.
+    Raises `InputError` for a symbol without a number, a name that does not occur, a number that is not positive,
+    and numbers for which the value is not positive.
     """
     names = {s.name: s for s in value.free_symbols}
     for name in sorted(names.keys() - numbers.keys()):
         raise InputError(f"no number for {name}", where=f"at.{name}", remedy=f"give {name}=...")
+    for name in sorted(numbers.keys() - names.keys()):
+        raise InputError(
+            f"there is no {name}", where=f"at.{name}", remedy=f"the symbols are {', '.join(sorted(names))}"
+        )
     given = {name: exact(numbers[name], f"at.{name}") for name in numbers}
     for name, found in given.items():
         if not found.is_Rational or found <= 0:
             raise InputError(f"{found} is not a positive number", where=f"at.{name}", remedy="give a positive number")
-    return sympy.N(value.xreplace({s: given[name] for name, s in names.items()}), digits)
+    found = sympy.N(value.xreplace({s: given[name] for name, s in names.items()}), digits)
+    if not (found.is_real and found.is_finite and found > 0):
+        what = f"the value {sympy.N(found, 5)} is no error"
+        raise InputError(what, where="at", remedy="exponents of Zipf's laws are above 1, shares below 1")
+    return found

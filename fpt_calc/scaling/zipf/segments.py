@@ -10,7 +10,7 @@ from typing import Any
 import flint
 
 from fpt_calc.errors import InputError
-from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
+from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw, unknown
 from fpt_calc.scaling.zipf.numbers import fraction, whole
 
 SHORT = 16  # terms that are added one by one
@@ -88,11 +88,13 @@ def segments(law: TrainingLaw) -> tuple[Segment, ...]:
             part = fraction(share, "share")
             shares = ((ball(part), first), (ball(1 - part), second))
             return _merged([_scaled(s, weight) for weight, inner in shares if weight > 0 for s in segments(inner)])
-    raise TypeError(f"unknown law {law!r}")
+    raise unknown(law)
 
 
 def tested(test: ZipfLaw, training: TrainingLaw) -> tuple[Segment, ...]:
     """The segments of a training law up to the last item of the test, with ranges that are never drawn."""
+    if not isinstance(test, ZipfLaw):
+        raise unknown(test)
     found: list[Segment] = []
     expected = 1
     for s in segments(training):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from fpt_calc.errors import ComputationError, InputError
 from fpt_calc.point import Estimate, check_draws
-from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw
+from fpt_calc.scaling.zipf.laws import Cut, Mixed, Reweighted, Selected, TrainingLaw, ZipfLaw, unknown
 from fpt_calc.scaling.zipf.numbers import count, fraction, whole
 
 Items = npt.NDArray[np.int64]
@@ -123,7 +123,7 @@ def draw(law: TrainingLaw, size: int, stream: np.random.Generator) -> Items:
         case Mixed(share=share, law=first, other=second):
             number = stream.binomial(size, float(fraction(share, "share")))
             return np.concatenate([draw(first, int(number), stream), draw(second, int(size - number), stream)])
-    raise TypeError(f"unknown law {law!r}")
+    raise unknown(law)
 
 
 def drawable(value: int, where: str, least: int = 0) -> int:

@@ -54,10 +54,10 @@ def expected_error(test: ZipfLaw, training: TrainingLaw, size: int, *, sampling:
 def mean_error(test: ZipfLaw, training: TrainingLaw, mean: float, sampling: Sampling) -> float:
     """`expected_error` for a number T that need not be whole."""
     with flint.ctx.workprec(PRECISION):
+        parts = tested(test, training)
         beta = fraction(test.beta, "beta")
         norm = float(power_sum(beta, 1, test.items))
-        parts = [(s, float(power_sum(beta, s.first, s.last))) for s in tested(test, training)]
-        pieces = [(_piece(beta, s, mean, sampling), mass) for s, mass in parts]
+        pieces = [(_piece(beta, s, mean, sampling), float(power_sum(beta, s.first, s.last))) for s in parts]
     return math.fsum(mass if mean == 0 or not p.weights else _sum(p) for p, mass in pieces) / norm
 
 

@@ -1,19 +1,15 @@
-"""Pictures of limits: theory as lines, simulation as points with error bars (floor 13).
-
-matplotlib is an extra and is imported when something is drawn.
-"""
+"""Theory as lines, simulation as points with error bars."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fpt_calc.errors import InputError
+from fpt_calc.plot.figure import new_axes, save, tidy
 
 Array = Any  # numpy.ndarray or matplotlib objects: the extra may be absent
 DECADES = 2  # a wider range is drawn on a logarithmic axis
@@ -61,16 +57,16 @@ def draw(picture: Picture, axes: Any = None, path: Path | None = None) -> Any:
 
     Raises `InputError` without matplotlib, and for a file that cannot be written.
     """
-    axes = _new_axes(on_screen=path is None) if axes is None else axes
+    axes = new_axes(on_screen=path is None) if axes is None else axes
     for curve in picture.curves:
         (line,) = axes.plot(curve.x, curve.y, label=curve.label, linewidth=1.8)
         if curve.points is not None:
-            _draw_points(axes, curve.points, line.get_color())
+            draw_points(axes, curve.points, line.get_color())
     if picture.note:
-        _draw_points(axes, Points([], [], []), "0.4", picture.note)
+        draw_points(axes, Points([], [], []), "0.4", picture.note)
     _style(axes, picture)
     if path is not None:
-        _save(axes, path)
+        save(axes, path)
     return axes
 
 
@@ -86,7 +82,8 @@ def scale_of(values: Sequence[Array]) -> str:
     return "log" if wide else "linear"
 
 
-def _draw_points(axes: Any, points: Points, color: Any, label: str = "") -> None:
+def draw_points(axes: Any, points: Points, color: Any, label: str = "") -> None:
+    """Points with error bars."""
     axes.errorbar(
         points.x,
         points.means,
@@ -106,33 +103,7 @@ def _style(axes: Any, picture: Picture) -> None:
     axes.set_xscale(picture.x_scale or scale_of([c.x for c in picture.curves]))
     axes.set_yscale(scale_of([c.y for c in picture.curves]))
     axes.set_xlabel(picture.x_label, fontsize=12)
-    axes.grid(True, which="major", color="0.9", linewidth=0.8)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    tidy(axes)
     if len(picture.curves) == 1:
         axes.set_ylabel(picture.curves[0].label, fontsize=12)
     axes.legend(frameon=False)
-
-
-def _new_axes(on_screen: bool) -> Any:
-    """Axes of a new figure; without a screen no window system is touched."""
-    try:
-        if on_screen:
-            _, axes = import_module("matplotlib.pyplot").subplots(figsize=(6, 4), layout="constrained")
-            return axes
-        return import_module("matplotlib.figure").Figure(figsize=(6, 4), layout="constrained").subplots()
-    except ImportError:
-        raise InputError("matplotlib is not installed", where="plot", remedy="pip install fpt-calc[plot]") from None
-
-
-def _save(axes: Any, path: Path) -> None:
-    try:
-        axes.figure.savefig(path, dpi=200)
-    except ValueError:
-        known = ", ".join(sorted(axes.figure.canvas.get_supported_filetypes()))
-        what = f"cannot draw a file of type {path.suffix!r}"
-        raise InputError(what, where="plot", remedy=f"use one of {known}") from None
-    except OSError as error:
-        remedy = "give a path in a folder that exists"
-        raise InputError(f"cannot write {path.name} ({error.strerror})", where="plot", remedy=remedy) from None

@@ -1,0 +1,105 @@
+"""A scaling law at numbers: exact values, its asymptote, and the learners themselves, over sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy
+
+from fpt_calc.errors import InputError
+from fpt_calc.plot import Asymptote, Curve, Points, log_log
+from fpt_calc.point import Estimate, PowerLaw
+from fpt_calc.scalars import Generator, Scalar, evaluate_scalar
+from fpt_calc.scaling.regimes.constants import symbol
+from fpt_calc.scaling.regimes.curve import exact_values
+from fpt_calc.scaling.regimes.law import Law, substituted
+from fpt_calc.scaling.regimes.monomial_text import read_exponent
+from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial
+
+Simulator = Callable[..., Mapping[str, Estimate]]
+
+
+def exact_at(law: Law, size: Any, values: Mapping[str, Any], digits: int = 15) -> dict[str, float]:
+    """The exact value of a law and of its sources at a size; see `exact_values`."""
+    point = exact_values(law.side, law.request.setting, size, values, digits, law.sources)
+    return {law.name: float(point.total.mid())} | {name: float(v.mid()) for name, v in point.sources.items()}
+
+
+def drawn_curve(
+    law: Law,
+    sizes: Sequence[float],
+    values: Mapping[str, Any],
+    simulator: Simulator | None,
+    trials: int,
+    dim: int,
+    path: Path | None,
+) -> Any:
+    """Exact values, the asymptote, and simulations where trials are asked for; returns the axes.
+
+    Raises `InputError` for missing numbers, or a simulation of a law that has no learners.
+    """
+    given = {name: Fraction(str(value)) for name, value in values.items()}
+    y = [exact_at(law, int(size), given)[law.name] for size in sizes]
+    points = None
+    if trials:
+        if simulator is None:
+            raise InputError("a law without learners", where="curve.trials", remedy="scale the error of a pipeline")
+        drawn = [simulator(trials=trials, progress=False, **numbers_at(law, size, given, dim)) for size in sizes]
+        key = law.name if law.name in drawn[0] else "error"
+        points = Points(
+            np.asarray(sizes, float),
+            np.array([d[key].mean for d in drawn]),
+            np.array([d[key].standard_error for d in drawn]),
+        )
+    curve = Curve(law.name, np.asarray(sizes, float), np.asarray(y), points)
+    note = f"simulation ({trials} draws, d = {dim})" if trials else ""
+    return log_log([curve], [asymptote(law, given)], f"${law.request.setting.size}$", note=note, path=path)
+
+
+def asymptote(law: Law, values: Mapping[str, Fraction]) -> Asymptote:
+    """The leading term at numbers for all exponents and parameters."""
+    known = {*law.request.domain.names, *(p.name for p in law.request.bounds)}
+    exact = {n: read_exponent(v, n) for n, v in values.items() if n in known}
+    (case,) = substituted(law, exact).cases
+    (regime,) = case.regimes
+    exponent = regime.exponent.constant.constant
+    assert exponent is not None, "all exponents have numbers"
+    numbers = {symbol(n): sympy.Float(v.numerator) / v.denominator for n, v in values.items()} | dict(regime.roots)
+    return Asymptote(float(exponent), float(regime.constant.subs(numbers)), regime.logs)
+
+
+def numbers_at(law: Law, size: float, values: Mapping[str, Fraction], dim: int) -> dict[str, Any]:
+    """Numbers and spectra for a simulation at a size, in a dimension that stands for all."""
+    setting = law.request.setting
+
+    def generator(g: Generator) -> Fraction:
+        if g.name not in values:
+            raise InputError(f"no number for {g.name}", where="curve", remedy=f"give {g.name}=...")
+        return values[g.name]
+
+    def number(value: Scalar) -> float:
+        return float(evaluate_scalar(value, generator, Fraction))
+
+    def quantity(value: Monomial) -> float:
+        bases = {setting.size: size, CUT: dim, **{n: float(v) for n, v in values.items()}}
+        result = number(value.coefficient)
+        for name, exponent in value.powers:
+            result *= (bases[name] if name in bases else float(Fraction(name))) ** number(exponent)
+        return result
+
+    found: dict[str, Any] = {}
+    for name, value in setting.quantities.items():
+        amount = quantity(value)
+        found[name] = round(amount) if name in law.request.dims else amount
+    for name, sequence in setting.sequences.items():
+        decay = evaluate_scalar(sequence.decay, generator, Fraction)
+        scale = quantity(sequence.scale)
+        if name in law.request.vectors:
+            found[name] = scale * np.arange(1, dim + 1, dtype=float)[:, None] ** -float(decay)
+        else:
+            found[name] = PowerLaw(decay, Fraction(scale))
+    return found

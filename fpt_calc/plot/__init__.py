@@ -1,0 +1,20 @@
+"""Pictures of limits and of scaling laws (floor 13).
+
+matplotlib is an extra and is imported when something is drawn.
+"""
+
+from fpt_calc.plot.curves import Curve, Picture, Points, draw, scale_of
+from fpt_calc.plot.growth import Asymptote, log_log, sampled
+from fpt_calc.plot.phases import phase_diagram
+
+__all__ = [
+    "Asymptote",
+    "Curve",
+    "Picture",
+    "Points",
+    "draw",
+    "log_log",
+    "phase_diagram",
+    "sampled",
+    "scale_of",
+]
