@@ -58,7 +58,7 @@ def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: 
     with located(f"{file.name}: scaling"):
         found = [_found(name, law, problem, value) for name, law in laws_of(problem).items()]
     if latex is not None:
-        write(latex, found[0].law.latex())
+        write(latex, found[0].law.latex(optimal=dict.fromkeys(o.name for o in found[0].optima), title=problem.title))
     if plot is not None:
         found[0].law.plot(path=plot)
     status = 0 if all(claim.passed for f in found for claim in f.claims) else 1
@@ -121,7 +121,7 @@ def _beyond(law: ScalingLaw) -> ScalingLaw | None:
 
 def law_text(found: Found) -> str:
     """A law, its optima and how its floor is approached, for people."""
-    lines = [regimes_text(found.law.law, found.optima)]
+    lines = [regimes_text(found.law.law, found.optima, found.law.words)]
     if found.beyond is not None:
         lines += ["", "the floor is approached as", str(found.beyond)]
     for claim in found.claims:

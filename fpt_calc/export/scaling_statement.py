@@ -18,11 +18,12 @@ from fpt_calc.export.scaling_symbols import (
 )
 from fpt_calc.scaling.polyhedra import Affine, Chamber, Condition, Interval
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.choice import choice_of
 from fpt_calc.scaling.regimes.constants import to_sympy
 from fpt_calc.scaling.regimes.described import ordered
 from fpt_calc.scaling.regimes.explore import Regime
-from fpt_calc.scaling.regimes.law import Case, Law
+from fpt_calc.scaling.regimes.law import Law
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.text import largest
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from fpt_calc.scalars import generator_scalar
 from fpt_calc.scaling.polyhedra import Chamber, Condition
+from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.explore import Regime, regimes
-from fpt_calc.scaling.regimes.law import Case, Law, question_of
+from fpt_calc.scaling.regimes.law import Law, question_of
 
 
 @dataclass(frozen=True)
