@@ -139,7 +139,8 @@ class ScalingLaw:
     ) -> Any:
         """Draw the regimes over two exponents, or the exponent over one; numbers for the others and the parameters.
 
-        Parameters without a number have some that are in the first case; the title says which.  Returns the axes.  Raises `InputError` for missing numbers.
+        Parameters without a number have some that are in the first case; the title says which.  Returns the axes.
+        Raises `InputError` for missing numbers.
         """
         names = [n for n in self.law.request.domain.names if n not in numbers]
         first = x or (names[0] if names else "")
