@@ -16,13 +16,27 @@ from fpt_calc.pipeline import models_of
 from fpt_calc.pipeline.learners import scalars_of
 from fpt_calc.pipeline_file import PipelineProblem, load_pipeline
 from fpt_calc.problem import located
+from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.polyhedra import Interval, polyhedron_text
 from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.text import law_text as regimes_text
 
-WORDS = ("size", "value", "assume", "optimal", "at")
+WORDS = ("size", "value", "assume", "optimal", "at", "claims")
 _SCALING = 'add [scaling] with size = "T", lam = "T**-ell", Sigma = { power_law = "beta" }, w0 = { source = "r" }'
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A claim about the exponent, with what was found and what was expected."""
+
+    exponent: str
+    finding: Finding
+    expected: str
+
+    @property
+    def passed(self) -> bool:
+        return self.finding.verdict == self.expected
 
 
 @dataclass(frozen=True)
@@ -33,22 +47,24 @@ class Found:
     law: ScalingLaw
     optima: tuple[Optimum, ...]
     beyond: ScalingLaw | None
+    claims: tuple[Checked, ...] = ()
 
 
-def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: Path | None) -> str:
-    """The text or JSON to print; raises the errors of the contract."""
+def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: Path | None) -> tuple[str, int]:
+    """The text or JSON to print, and the exit status: 1 if a claim came out otherwise."""
     problem = load_pipeline(file)
     if not problem.scaling:
         raise InputError("nothing says how things scale", where=f"{file.name}: scaling", remedy=_SCALING)
     with located(f"{file.name}: scaling"):
         found = [_found(name, law, problem, value) for name, law in laws_of(problem).items()]
     if latex is not None:
-        write(latex, found[0].law.latex())
+        write(latex, found[0].law.latex(optimal=dict.fromkeys(o.name for o in found[0].optima), title=problem.title))
     if plot is not None:
         found[0].law.plot(path=plot)
+    status = 0 if all(claim.passed for f in found for claim in f.claims) else 1
     if as_json:
-        return json.dumps({"scaling": {f.name: law_json(f) for f in found}}, indent=2)
-    return "\n".join([problem.title, "=" * len(problem.title), "", *(law_text(f) for f in found)])
+        return json.dumps({"scaling": {f.name: law_json(f) for f in found}}, indent=2), status
+    return "\n".join([problem.title, "=" * len(problem.title), "", *(law_text(f) for f in found)]), status
 
 
 def _found(name: str, error: ErrorLaw, problem: PipelineProblem, value: str | None) -> Found:
@@ -61,7 +77,26 @@ def _found(name: str, error: ErrorLaw, problem: PipelineProblem, value: str | No
     if "at" in table:
         law = law.at(**table["at"])
     optima = [o for exponent in _free(error, law, table) for o in law.optimal(exponent)]
-    return Found(f"{name}.{asked}" if asked != "error" else name, law, tuple(optima), _beyond(law))
+    claims = tuple(_checked(claim, law) for claim in _tables(table.get("claims", [])))
+    return Found(f"{name}.{asked}" if asked != "error" else name, law, tuple(optima), _beyond(law), claims)
+
+
+def _tables(claims: Any) -> list[Mapping[str, Any]]:
+    known = ("proved", "refuted")
+    good = isinstance(claims, list) and all(isinstance(c, Mapping) and "exponent" in c for c in claims)
+    if not good or any(set(c) - {"exponent", "expect"} or _expected(c).lower() not in known for c in claims):
+        remedy = 'write claims = [{ exponent = "max(-2*r*ell, ell/beta - 1)", expect = "proved" }]'
+        raise InputError("no list of claims", where="claims", remedy=remedy)
+    return list(claims)
+
+
+def _expected(claim: Mapping[str, Any]) -> str:
+    return str(claim.get("expect", "proved"))
+
+
+def _checked(claim: Mapping[str, Any], law: ScalingLaw) -> Checked:
+    finding = law.compare(claim["exponent"])
+    return Checked(claim["exponent"], finding, _expected(claim).upper())
 
 
 def _free(error: ErrorLaw, law: ScalingLaw, table: Mapping[str, Any]) -> list[str]:
@@ -86,9 +121,12 @@ def _beyond(law: ScalingLaw) -> ScalingLaw | None:
 
 def law_text(found: Found) -> str:
     """A law, its optima and how its floor is approached, for people."""
-    lines = [regimes_text(found.law.law, found.optima)]
+    lines = [regimes_text(found.law.law, found.optima, found.law.words)]
     if found.beyond is not None:
         lines += ["", "the floor is approached as", str(found.beyond)]
+    for claim in found.claims:
+        note = "" if claim.passed else f", where {claim.expected} was expected"
+        lines += ["", f"{claim.finding.verdict}{note}: exponent = {claim.exponent}", f"  {claim.finding.evidence}"]
     return "\n".join(lines)
 
 
@@ -104,6 +142,16 @@ def law_json(found: Found) -> dict[str, Any]:
     }
     if found.beyond is not None:
         result["beyond_floor"] = {"exponent": str(found.beyond.exponent), "constant": str(found.beyond.constant)}
+    if found.claims:
+        result["claims"] = [
+            {
+                "exponent": c.exponent,
+                "verdict": c.finding.verdict,
+                "evidence": c.finding.evidence,
+                "expected": c.expected,
+            }
+            for c in found.claims
+        ]
     return result
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, product
+from typing import Literal
 
 from fpt_calc.errors import InputError
 from fpt_calc.scalars import Generator, Scalar
 from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.polyhedra import (
+    Affine,
     Chamber,
+    Condition,
     DegenerateSample,
     Polyhedron,
     describe,
@@ -25,12 +28,12 @@ from fpt_calc.scaling.polyhedra import (
     value_at,
 )
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
-from fpt_calc.scaling.regimes.cases import Case
-from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import POINTS, Law, samples
 from fpt_calc.scaling.regimes.monomial_text import parsed, read_exponent
+from fpt_calc.scaling.regimes.optimum import optimal
 
 Parts = tuple[tuple[Polyhedron, Scalar], ...]
+Piece = tuple[tuple[Condition, ...], Polyhedron, Affine]
 
 CHAMBERS = 12  # of one case, in each of which a claim is compared
 _SYNTAX = 'write formulas with + - * /, max and min, such as "max(-2*r*ell, ell/beta - 1)"'
@@ -47,7 +50,7 @@ class _Place:
 
 
 def compare_exponent(law: Law, claim: str) -> Finding:
-    """Whether a formula is the exponent of a law on all its regimes, in all its cases.
+    """Whether a formula is the exponent of a law in all its regimes and cases.
 
     Parameters
     ----------
@@ -69,23 +72,52 @@ def compare_exponent(law: Law, claim: str) -> Finding:
     >>> compare_exponent(law.law, "-2*min(r, 1)*ell").verdict, compare_exponent(law.law, "-2*r*ell").verdict
     ('PROVED', 'REFUTED')
     """
+    return _compared(law, [(case.conditions, r.cell, r.exponent) for case in law.cases for r in case.regimes], claim)
+
+
+def compare_optimum(law: Law, name: str, claim: str, what: Literal["exponent", "low", "high"]) -> Finding:
+    """Whether a formula is the best exponent of a law over one exponent, or the lower or upper end of the best choices.
+
+    Parameters
+    ----------
+    law, name : see `fpt_calc.scaling.regimes.optimum.optimal`.
+    claim : see `compare_exponent`; "oo" for choices without bound.
+    what : is compared.  Where only some of the optima are bounded, they alone are compared with a formula, and the
+        evidence tells so.
+
+    Raises `InputError` for what is no such formula.
+    """
+    optima = optimal(law, name)
+    if any(len(o.best) != 1 for o in optima):
+        return Finding("UNDECIDED", "the best choices are several intervals")
+    found = [(o, o.exponent if what == "exponent" else getattr(o.best[0], what)) for o in optima]
+    free = [o for o, form in found if form is None]
+    if claim == "oo":
+        return Finding("REFUTED" if len(free) < len(found) else "PROVED", f"{len(free)} of {len(found)} have no bound")
+    if len(free) == len(found):
+        return Finding("REFUTED", "no choice is bounded")
+    finding = _compared(law, [(o.conditions, o.cell, form) for o, form in found if form is not None], claim)
+    return Finding(finding.verdict, f"{finding.evidence}; {len(free)} without bound") if free else finding
+
+
+def _compared(law: Law, pieces: Sequence[Piece], claim: str) -> Finding:
+    """Each piece at samples of its conditions."""
     _check_names(law, claim)
     tree = parsed(claim, "claim")
-    compared = 0
-    for case in law.cases:
-        for chamber in _chambers(law, case):
-            for regime in case.regimes:
-                try:
-                    witness = _difference(regime, tree, _Place(chamber, regime.cell, claim))
-                except DegenerateSample:
-                    continue
-                compared += 1
-                if witness is not None:
-                    return Finding("REFUTED", witness)
-    regimes = sum(len(case.regimes) for case in law.cases)
-    if compared < regimes:
-        return Finding("UNDECIDED", "no sample of the parameters is generic")
-    return Finding("PROVED", f"the exponent of all {regimes} regimes in {len(law.cases)} cases")
+    for conditions, cell, form in pieces:
+        compared = 0
+        for chamber in _chambers(law, conditions):
+            try:
+                witness = _difference(form, tree, _Place(chamber, cell, claim))
+            except DegenerateSample:
+                continue
+            compared += 1
+            if witness is not None:
+                return Finding("REFUTED", witness)
+        if not compared:
+            return Finding("UNDECIDED", "no sample of the parameters is generic")
+    cases = len({conditions for conditions, _, _ in pieces})
+    return Finding("PROVED", f"equal on all {len(pieces)} polyhedra of exponents in {cases} cases")
 
 
 def _check_names(law: Law, claim: str) -> None:
@@ -96,10 +128,10 @@ def _check_names(law: Law, claim: str) -> None:
             raise InputError(f"no exponent or parameter {node.id!r}", where=claim, remedy=remedy)
 
 
-def _chambers(law: Law, case: Case) -> Iterator[Chamber]:
+def _chambers(law: Law, conditions: Sequence[Condition]) -> Iterator[Chamber]:
     """Chambers at samples of a case, none at a sample that one before already covers."""
     found: list[Chamber] = []
-    inside = (p for p in samples(law.request, POINTS) if all(holds(c, p) for c in case.conditions))
+    inside = (p for p in samples(law.request, POINTS) if all(holds(c, p) for c in conditions))
     for point in islice(inside, CHAMBERS):
         if any(_covers(chamber, law, point) for chamber in found):
             continue
@@ -111,18 +143,18 @@ def _covers(chamber: Chamber, law: Law, point: dict[Generator, Fraction]) -> boo
     return all(holds(c, point) for c in chamber.conditions(law.request.bounds))
 
 
-def _difference(regime: Regime, tree: ast.expr, place: _Place) -> str | None:
-    """A point of a regime where the claim is another exponent, in words; None if there is none."""
+def _difference(exponent: Affine, tree: ast.expr, place: _Place) -> str | None:
+    """A point of a polyhedron where the claim is another exponent, in words; None if there is none."""
     solved = dict(describe(place.chamber, place.cell).equalities)
     for part, value in _parts(tree, place):
         form = affine_of(value, part.names)
-        if not replace_names(form - regime.exponent, solved).is_zero:
+        if not replace_names(form - exponent, solved).is_zero:
             point = interior_point(place.chamber, part)
             at = {name: place.chamber.value(x) for name, x in point.items()}
-            derived, claimed = (place.chamber.value(value_at(f, point)) for f in (regime.exponent, form))
+            derived, claimed = (place.chamber.value(value_at(f, point)) for f in (exponent, form))
             sample = {g.name: x for g, x in place.chamber.sample.items()} | at
             where = ", ".join(f"{name} = {float(x):.4g}" for name, x in sample.items())
-            return f"derived {regime.exponent}, claimed {form}: {float(derived):.5g}, {float(claimed):.5g} at {where}"
+            return f"derived {exponent}, claimed {form}: {float(derived):.5g}, {float(claimed):.5g} at {where}"
     return None
 
 

@@ -18,10 +18,11 @@ from fpt_calc.scaling.polyhedra import (
 from fpt_calc.scaling.regimes.affine_scalars import affine_of, scalar_of
 from fpt_calc.scaling.regimes.cases import Case, Found, cases_of
 from fpt_calc.scaling.regimes.evaluation import RightHandSide
-from fpt_calc.scaling.regimes.explore import Question, cells, joined
+from fpt_calc.scaling.regimes.explore import Question, Regime, cells, joined
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
+from fpt_calc.scaling.regimes.witness import INFINITE
 
 POINTS = 240  # in the space of parameters, at which laws are looked for and cases told apart
 MOST_CHAMBERS = 60  # of the parameters, in each of which a law is derived
@@ -39,6 +40,7 @@ class Law:
     sources : whose sum the value is.
     cases : one for each set of conditions on the parameters that was found.
     beyond_floor : whether the floor of the value was taken away.
+    infinite : conditions under which the value is infinite, the dimension being so.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Law:
     sources: tuple[str, ...]
     cases: tuple[Case, ...]
     beyond_floor: bool = False
+    infinite: tuple[tuple[Condition, ...], ...] = ()
 
 
 def scaling_law(
@@ -66,6 +69,7 @@ def scaling_law(
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
+            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
         known.append(chamber.conditions(request.bounds))
@@ -74,7 +78,17 @@ def scaling_law(
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
     cases = cases_of(found, request.bounds, samples(request, POINTS))
-    return Law(name, side, request, tuple(sources), cases, beyond_floor)
+    finite = tuple(c for c in cases if not any(_is_infinite(r) for r in c.regimes))
+    if not finite:
+        what = f"{name} is infinite as the dimension grows"
+        raise InputError(what, where="scaling", remedy='let spectra and sources decay faster, or give d="T**b"')
+    infinite = tuple(c.conditions for c in cases if c not in finite)
+    return Law(name, side, request, tuple(sources), finite, beyond_floor, infinite)
+
+
+def _is_infinite(regime: Regime) -> bool:
+    """Whether the exponent is that of a dimension that is larger than every power of the size."""
+    return any(INFINITE in s.gens for s in (regime.exponent.constant, *(c for _, c in regime.exponent.terms)))
 
 
 def sample_of(constants: Sequence[str]) -> dict[str, Fraction]:
@@ -98,6 +112,16 @@ def samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]
             made += 1
         if made == count or (made and not request.bounds):
             return
+
+
+def typical_parameters(law: Law) -> dict[str, Fraction]:
+    """Numbers for the parameters that are in the first case of a law, with one decimal where that is inside of it."""
+    case = law.cases[0]
+    sample = {p: case.chamber.sample[p] for p in law.request.bounds}
+    short = {p: Fraction(round(10 * v), 10) for p, v in sample.items()}
+    good = all(holds(c, short) for c in case.chamber.conditions(law.request.bounds))
+    inside = all((low is None or short[p] > low) for p, (low, _) in law.request.bounds.items())
+    return {p.name: v for p, v in (short if good and inside else sample).items()}
 
 
 def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
