@@ -69,7 +69,6 @@ def scaling_law(
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
-            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
         known.append(chamber.conditions(request.bounds))
