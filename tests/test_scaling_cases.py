@@ -123,3 +123,21 @@ def test_an_optimum_at_measured_parameters_has_a_readable_constant() -> None:
         assert one is not None and other is not None
         ratio = sympy.N(one.subs(numbers), 30) / sympy.N(other.subs(numbers), 30)
         assert abs(ratio - 1) < sympy.Float(10, 30) ** -25  # thirty digits, of which a few are lost to large exponents
+
+
+def test_a_floor_at_measured_parameters_is_told_from_zero() -> None:
+    """At ell = 0 the constant is a series over k to powers that are fractions of large numbers."""
+    law = mixture().scaling("n", lam="n**-ell", Sigma=BETA, Gamma=fc.source("r"), Delta=fc.source("rho"))
+    (best,) = law.at(beta="497/101", r="21/101", rho="524/101").optimal("ell")
+    (regime,) = best.regimes
+    assert best.exponent.constant.is_zero and not best.exponent.terms
+    assert set(regime.dominant) == {"w1", "w2"} and regime.constant.has(sympy.Sum)
+
+
+def test_powers_that_differ_by_whole_ones_are_collected() -> None:
+    """Two terms b X^(2 beta) and b X^(2 beta - 1) of one order, of which a factor beta - (beta - 1) is left."""
+    beta = sympy.Symbol("beta", positive=True)
+    law = shift().at(gamma="beta + 2", r="2")
+    (regime,) = (r for r in law.regimes if r.dominant == ("w0",) and not r.exponent.terms)
+    x = sympy.pi / (beta * sympy.sin(sympy.pi / beta))
+    assert sympy.simplify(regime.constant / x ** (2 * beta)) == sympy.zeta(2 * (beta + 2) * 2 + 1 - 2 * beta)

@@ -151,6 +151,10 @@ class Witness:
             meaning = self.bases[name]
             factor, rest = self.powered((meaning.coefficient, meaning.powers), exponent)
             coefficient, powers = coefficient * factor, times(powers, rest)
+        return self._whole(coefficient, powers)
+
+    def _whole(self, coefficient: Scalar, powers: Powers) -> tuple[Scalar, Powers]:
+        """A coefficient times powers of atoms, whole powers of scalars put into the coefficient."""
         kept = []
         for name, exponent in powers:
             number = exponent.constant
@@ -177,10 +181,15 @@ class Witness:
         return sympy.Mul(*(positive_power(self.atoms[name], to_sympy(e)) for name, e in atoms))
 
     def sum_of(self, terms: Mapping[Powers, Scalar]) -> dict[Powers, Scalar]:
-        """The constant of a sum of terms of one order, collected by powers of atoms."""
+        """The constant of a sum of terms of one order, collected by powers of atoms, those that differ by whole ones too."""
         total: dict[Powers, Scalar] = {}
         for product, coefficient in terms.items():
             factor, rest = self.resolved(product, coefficient)
+            for known in total:
+                together, left = self._whole(factor, times(rest, raised(known, -1)))
+                if not left:
+                    factor, rest = together, known
+                    break
             accumulate(total, rest, factor)
         return total
 
@@ -195,7 +204,14 @@ class Witness:
             images = {symbol(n): mpmath.mpf(v.numerator) / v.denominator for n, v in known.items()} | self.roots
             # floating-point numbers: sympy would try to factor the numerators of rational ones in powers
             numbers = {s: sympy.Float(images[s], DIGITS + 10) for s in value.free_symbols if s in images}
-            return mpmath.mpf(sympy.N(value.subs(numbers), DIGITS))
+            at = value.subs(numbers)
+            return mpmath.mpf(sympy.N(at.xreplace({s: _with_decimals(s) for s in at.atoms(sympy.Sum)}), DIGITS))
+
+
+def _with_decimals(value: sympy.Sum) -> sympy.Sum:
+    """A series with decimals for fractions: k to a fraction would be a root of an integer with thousands of digits."""
+    fractions = (x for x in value.function.atoms(sympy.Rational) if not x.is_Integer)
+    return value.func(value.function.xreplace({x: sympy.Float(x, DIGITS + 10) for x in fractions}), *value.limits)
 
 
 def _at_infinity(value: Scalar) -> Scalar:
