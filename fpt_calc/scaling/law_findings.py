@@ -75,11 +75,11 @@ def tends_to_asymptote(
     """
     regime = regime_at(law, at)
     symbols = {symbol(n): sympy.Rational(str(v)) for n, v in at.items()}
-    factor = as_ball((regime.constant if constant is None else constant).subs(symbols))
-    level = as_ball((floor + sympy.Integer(0)).subs(symbols))
     power = flint.fmpq(*_ratio(evaluate_scalar(scalar_of(regime.exponent), lambda g: _fractions(at)[g.name], Fraction)))
     values = {n: str(v) for n, v in at.items()}
     with flint.ctx.workprec(BITS):
+        factor = as_ball((regime.constant if constant is None else constant).subs(symbols))
+        level = as_ball((floor + sympy.Integer(0)).subs(symbols))
         ratios = [
             (exact_values(law.side, law.request.setting, s, values, DIGITS, law.sources).total - level)
             / (factor * flint.arb(s) ** flint.arb(power))
