@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from fpt_calc.api.scaling_curve import Simulator, drawn_curve, exact_at
 from fpt_calc.api.values import declared_in
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
+from fpt_calc.export.scaling_latex import scaling_document
+from fpt_calc.export.scaling_symbols import affine_latex
 from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
 from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
@@ -24,7 +26,7 @@ from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
 from fpt_calc.scaling.regimes.claimed import compare_exponent
 from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.explore import Regime
-from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted
+from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted, typical_parameters
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.optimum import Optimum, optimal
 from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
@@ -74,6 +76,7 @@ class ScalingLaw:
 
     law: Law
     simulator: Simulator | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def regimes(self) -> tuple[Regime, ...]:
@@ -111,7 +114,7 @@ class ScalingLaw:
         return replace(self, law=scaling_law(f"{law.name} - floor", law.side, law.request, law.sources, True))
 
     def __str__(self) -> str:
-        return law_text(self.law)
+        return law_text(self.law, words=self.words)
 
     def __repr__(self) -> str:
         return str(self)
@@ -136,13 +139,20 @@ class ScalingLaw:
     ) -> Any:
         """Draw the regimes over two exponents, or the exponent over one; numbers for the others and the parameters.
 
-        Returns the axes.  Raises `InputError` for missing numbers.
+        Parameters without a number have some that are in the first case; the title says which.  Returns the axes.
+        Raises `InputError` for missing numbers.
         """
         names = [n for n in self.law.request.domain.names if n not in numbers]
         first = x or (names[0] if names else "")
         second = y or next((n for n in names if n != first), None)
         target = None if path is None else Path(path)
-        return phase_diagram(self.law, first, second, numbers, path=target)
+        numbers = {**typical_parameters(self.law), **numbers}
+        return phase_diagram(self.law, first, second, numbers, words=self.words, latex=affine_latex, path=target)
+
+    def latex(self, part: str = "document", optimal: Iterable[str] = (), title: str = "A scaling law") -> str:
+        """LaTeX: a document, or its "statement", "table", "proof" or "macros"; ``optimal``: exponents to be chosen."""
+        optima = [o for name in optimal for o in self.optimal(name)]
+        return scaling_document(self.law, optima, title, part, self.words)
 
     def curve(
         self, sizes: Iterable[float], *, trials: int = 0, dim: int = 400, path: str | Path | None = None, **values: Any
@@ -173,7 +183,9 @@ def scaled_error(
         del exact[name]
     side = right_hand_side(derived)
     request = read_request(size, exact, names, assume)
-    return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)))
+    known = kinds(derived.program)
+    words = {n: f"bias of {n}" if kind == "bias" else f"noise of {n}" for n, kind in known.items()}
+    return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)), words=words)
 
 
 def scaled_law(

@@ -172,7 +172,7 @@ def scale(
     if file is not None and (r or synthetic):
         raise click.UsageError("--r and --synthetic need --beta")
 
-    def work() -> str:
+    def work() -> str | tuple[str, int]:
         if beta is not None:
             from fpt_calc.cli.scale_question import run as answer
 
@@ -182,7 +182,7 @@ def scale(
         assert file is not None, "a file or --beta"
         return run(file, value, as_json, latex_path, plot_path)
 
-    _guarded(work)
+    sys.exit(_guarded(work))
 
 
 @main.command()

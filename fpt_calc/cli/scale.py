@@ -51,14 +51,14 @@ class Found:
 
 
 def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: Path | None) -> tuple[str, int]:
-    """The text or JSON to print and the exit status, 1 if a claim came out otherwise; raises the errors of the contract."""
+    """The text or JSON to print, and the exit status: 1 if a claim came out otherwise."""
     problem = load_pipeline(file)
     if not problem.scaling:
         raise InputError("nothing says how things scale", where=f"{file.name}: scaling", remedy=_SCALING)
     with located(f"{file.name}: scaling"):
         found = [_found(name, law, problem, value) for name, law in laws_of(problem).items()]
     if latex is not None:
-        write(latex, found[0].law.latex())
+        write(latex, found[0].law.latex(optimal=dict.fromkeys(o.name for o in found[0].optima), title=problem.title))
     if plot is not None:
         found[0].law.plot(path=plot)
     status = 0 if all(claim.passed for f in found for claim in f.claims) else 1
@@ -84,17 +84,19 @@ def _found(name: str, error: ErrorLaw, problem: PipelineProblem, value: str | No
 def _tables(claims: Any) -> list[Mapping[str, Any]]:
     known = ("proved", "refuted")
     good = isinstance(claims, list) and all(isinstance(c, Mapping) and "exponent" in c for c in claims)
-    if not good or any(
-        set(c) - {"exponent", "expect"} or str(c.get("expect", "proved")).lower() not in known for c in claims
-    ):
+    if not good or any(set(c) - {"exponent", "expect"} or _expected(c).lower() not in known for c in claims):
         remedy = 'write claims = [{ exponent = "max(-2*r*ell, ell/beta - 1)", expect = "proved" }]'
         raise InputError("no list of claims", where="claims", remedy=remedy)
-    return claims
+    return list(claims)
+
+
+def _expected(claim: Mapping[str, Any]) -> str:
+    return str(claim.get("expect", "proved"))
 
 
 def _checked(claim: Mapping[str, Any], law: ScalingLaw) -> Checked:
     finding = law.compare(claim["exponent"])
-    return Checked(claim["exponent"], finding, str(claim.get("expect", "proved")).upper())
+    return Checked(claim["exponent"], finding, _expected(claim).upper())
 
 
 def _free(error: ErrorLaw, law: ScalingLaw, table: Mapping[str, Any]) -> list[str]:
@@ -119,7 +121,7 @@ def _beyond(law: ScalingLaw) -> ScalingLaw | None:
 
 def law_text(found: Found) -> str:
     """A law, its optima and how its floor is approached, for people."""
-    lines = [regimes_text(found.law.law, found.optima)]
+    lines = [regimes_text(found.law.law, found.optima, found.law.words)]
     if found.beyond is not None:
         lines += ["", "the floor is approached as", str(found.beyond)]
     for claim in found.claims:

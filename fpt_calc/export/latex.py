@@ -14,6 +14,7 @@ from fpt_calc.closed_form import DegreesOfFreedom, FullTrace
 from fpt_calc.closed_form.bases import Style
 from fpt_calc.closed_form.present import present
 from fpt_calc.export.names import name_to_latex
+from fpt_calc.export.shown_sum import ShownSum
 from fpt_calc.expr import Trace
 from fpt_calc.formula import Formula, Term, formula_generators, polynomial_formula
 from fpt_calc.learning.program import PowerOf
@@ -69,6 +70,11 @@ def _(value: FullTrace) -> str:
 def _(value: DegreesOfFreedom) -> str:
     base = rf"^{{{latex(value.base)}}}" if value.label == f"_{value.base}" else ""  # else the pole tells which they are
     return rf"\df_{value.order}{base}({latex(value.pole)})"
+
+
+@latex.register
+def _(value: ShownSum) -> str:
+    return value.name
 
 
 @latex.register
@@ -242,7 +248,7 @@ def _halves(term: Term) -> tuple[list[Factor], list[Factor]]:
 
 def is_wide(base: Generator | Formula) -> bool:
     """Whether a factor is longer than a letter."""
-    return isinstance(base, Formula | Trace | FullTrace | DegreesOfFreedom | Root)
+    return isinstance(base, Formula | Trace | FullTrace | DegreesOfFreedom | ShownSum | Root)
 
 
 def _of_dimensions(base: Generator | Formula) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -62,8 +63,9 @@ def _fitted(axes: Any, text: str, polygon: Any, lines: Sequence[Any]) -> bool:
 
 def _written(axes: Any, text: str, at: Any, size: int) -> Any:
     x, y = axes.transData.inverted().transform(at)
-    paper = {"facecolor": "white", "alpha": 0.6, "edgecolor": "none", "boxstyle": "round,pad=0.1"}
-    return axes.text(x, y, text, fontsize=size, ha="center", va="center", zorder=5, bbox=paper)
+    outline = import_module("matplotlib.patheffects").withStroke(linewidth=2.5, foreground="white", alpha=0.8)
+    style = {"fontsize": size, "ha": "center", "va": "center", "zorder": 5, "path_effects": [outline]}
+    return axes.text(x, y, text, **style)
 
 
 def _centre(polygon: Any, half: tuple[float, float], lines: Sequence[Any]) -> Any:

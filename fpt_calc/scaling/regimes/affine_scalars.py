@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import (
-    ONE,
     ZERO,
     Generator,
     Parameter,
@@ -16,7 +15,6 @@ from fpt_calc.scalars import (
     generator_scalar,
     numerator,
     ring,
-    substitute,
 )
 from fpt_calc.scaling.polyhedra import Affine, affine_form
 
@@ -26,16 +24,27 @@ def affine_of(value: Scalar, names: Iterable[str]) -> Affine:
 
     Raises `CannotDecideError` if it is not.
     """
-    variables = {g.name: g for g in value.gens if g.name in set(names)}
-    at_zero = substitute(value, {g: ZERO for g in variables.values()})
-    slopes = {}
-    for name, g in variables.items():
-        others = {h: ZERO for h in variables.values() if h != g}
-        slopes[name] = substitute(value, {**others, g: ONE}) - at_zero
-    form = affine_form(at_zero, slopes)
-    if not (scalar_of(form) - value).is_zero:
-        raise CannotDecideError(f"the exponent {value} is not affine", remedy="fix one of the exponents in it")
-    return form
+    wanted = set(names)
+    places = [i for i, g in enumerate(value.gens) if g.name in wanted]
+    if not places:
+        return affine_form(value, {})
+    parts: dict[int | None, dict[tuple[int, ...], int]] = {}
+    for exponents, coefficient in value.num.to_dict().items():
+        own = [i for i in places if exponents[i]]
+        if len(own) > 1 or any(exponents[i] > 1 for i in own):
+            raise _not_affine(value)
+        rest = tuple(0 if i in own else int(e) for i, e in enumerate(exponents))
+        parts.setdefault(own[0] if own else None, {})[rest] = int(coefficient)
+    below = denominator(value)
+    if any(g.name in wanted for g in below.gens):
+        raise _not_affine(value)
+    images = {k: from_polynomial(value.gens, ring(value.gens).from_dict(terms)) / below for k, terms in parts.items()}
+    constant = images.pop(None, ZERO)
+    return affine_form(constant, {value.gens[i].name: x for i, x in images.items() if i is not None})
+
+
+def _not_affine(value: Scalar) -> CannotDecideError:
+    return CannotDecideError(f"the exponent {value} is not affine", remedy="fix one of the exponents in it")
 
 
 def scalar_of(form: Affine) -> Scalar:

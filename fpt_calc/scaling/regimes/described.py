@@ -48,21 +48,27 @@ def spectral_sums(side: RightHandSide) -> tuple[SpectralSum, ...]:
     return tuple(dict.fromkeys(g for v in values for g in v.gens if isinstance(g, SpectralSum)))
 
 
+def covariances(side: RightHandSide, request: Request) -> tuple[str, ...]:
+    """The matrices whose resolvents occur."""
+    named = {p.matrix for s in spectral_sums(side) for p in s.poles}
+    return tuple(n for n in request.setting.sequences if n in named)
+
+
 def decays(side: RightHandSide, request: Request) -> tuple[Decay, ...]:
     """The spectra that occur: those of covariances, then source conditions, weighted with the first covariance."""
     sums, sequences = spectral_sums(side), request.setting.sequences
-    covariances = [n for n in sequences if any(p.matrix == n for s in sums for p in s.poles)]
-    found = [Decay(((n, 1),), _constant(sequences[n].scale), sequences[n].decay, False) for n in covariances]
+    weights = covariances(side, request)
+    found = [Decay(((n, 1),), _constant(sequences[n].scale), sequences[n].decay, False) for n in weights]
     for name, sequence in sequences.items():
         counts = [k for s in sums for n, k in s.powers if n == name]
-        if name in covariances or not counts:
+        if name in weights or not counts:
             continue
         k = 2 if all(count % 2 == 0 for count in counts) else 1
         scale, decay = sequence.scale**k, sequence.decay * k
         factors: tuple[tuple[str, int], ...] = ((name, k),)
-        if covariances and decay.gens:
-            weight = sequences[covariances[0]]
-            factors = ((covariances[0], 1), *factors)
+        if weights and not decay.is_zero:
+            weight = sequences[weights[0]]
+            factors = ((weights[0], 1), *factors)
             scale, decay = scale * weight.scale, decay + weight.decay
         found.append(Decay(factors, _constant(scale), decay, k == 2))
     return tuple(found)

@@ -20,15 +20,18 @@ from fpt_calc.scaling.regimes.series import (
     CancelledError,
     Leading,
     Series,
+    constant,
     fractional_power,
     inverse,
     leading,
+    leading_only,
     monomial,
     power,
     product,
     series,
+    total,
 )
-from fpt_calc.scaling.regimes.spectral_sum import CUT, Setting, SpectralSum
+from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import Meaning, Witness
 
 MOST_ORDERS = 4
@@ -79,46 +82,52 @@ class RightHandSide:
 
 @dataclass
 class Evaluation:
-    """Working data: series of generators at one witness, with some corrections in each region."""
+    """Working data: series of generators at one witness, with ``order`` corrections in each region.
+
+    ``truncated``: everything below the largest terms is dropped at once, which is enough where these do not cancel.
+    """
 
     setting: Setting
     witness: Witness
     order: int
+    truncated: bool = False
     known: dict[Generator, Series] = field(default_factory=dict)
 
     def value(self, value: Scalar) -> Series:
         """The series of a scalar."""
         if not value.gens:
-            return Series({(): value}) if value else series([])
+            return constant(value)
         result = self._factored(value.gens, value.num)
         if value.den == 1:
             return result
-        return product(result, inverse(self._factored(value.gens, value.den), self.witness, self.order), self.witness)
+        below = inverse(self._factored(value.gens, value.den), self.witness, self.order)
+        return self._kept(product(result, below, self.witness))
+
+    def _kept(self, value: Series) -> Series:
+        return leading_only(value, self.witness) if self.truncated else value
 
     def _factored(self, gens: tuple[Generator, ...], polynomial: Any) -> Series:
         content, factors = polynomial.factor()
-        result = series([((), scalar(int(content)))])
+        result = constant(scalar(int(content)))
         for factor, exponent in factors:
-            one = self._polynomial(from_polynomial(gens, factor))
+            one = self._kept(self._polynomial(from_polynomial(gens, factor)))
             result = product(result, power(one, int(exponent), self.witness), self.witness)
         return result
 
     def _polynomial(self, value: Scalar) -> Series:
         """A polynomial; constants stay in coefficients."""
-        total = series([])
-        if not value.gens:
-            return series([((), value)])
+        found = []
         for exponents, coefficient in value.num.to_dict().items():
-            term = series([((), scalar(int(coefficient)))])
+            term = constant(scalar(int(coefficient)))
             for g, e in zip(value.gens, exponents, strict=True):
                 if e:
                     term = product(term, power(self._generator(g), int(e), self.witness), self.witness)
-            total = total + term
-        return total
+            found.append(term)
+        return total(found)
 
     def _generator(self, generator: Generator) -> Series:
         if generator not in self.known:
-            self.known[generator] = self._expanded(generator)
+            self.known[generator] = self._kept(self._expanded(generator))
         return self.known[generator]
 
     def _expanded(self, generator: Generator) -> Series:
@@ -130,9 +139,9 @@ class Evaluation:
             case SymbolicPower(base=base, exponent=exponent):
                 return fractional_power(self.value(base), exponent, self.witness)
             case Constant():
-                return series([((), generator_scalar(generator))])
+                return constant(generator_scalar(generator))
         if generator.name in self.witness.bases:
-            return series([(powers({generator.name: 1}), ONE)])
+            return monomial(Monomial(powers=powers({generator.name: 1})))
         raise CannotDecideError(f"{generator.name} is not given", remedy="say how it depends on the size")
 
 
@@ -178,10 +187,10 @@ def _attempts(
     bases: Mapping[str, Meaning],
 ) -> dict[str, Leading] | None:
     """The leading terms with more and more corrections; None where they always cancel."""
-    for order in range(MOST_ORDERS + 1):
+    for order, only in [(0, True), *((k, False) for k in range(MOST_ORDERS + 1))]:
         witness.restart(recorded, bases)
         try:
-            evaluation = Evaluation(setting, witness, order)
+            evaluation = Evaluation(setting, witness, order, only)
             for parameter in side.parameters:
                 _solve(parameter, evaluation)
             for symbol, value in side.definitions:
@@ -205,7 +214,7 @@ def _without_floor(value: Series, witness: Witness) -> Series:
         return name in witness.atoms and witness.bases[name].powers == ((name, ONE),) and name != CUT
 
     kept = {p: c for p, c in value.terms.items() if not all(is_constant(name) for name, _ in p)}
-    return Series(kept, value.dropped)
+    return series(kept.items(), value.dropped)
 
 
 def _check_rates(tops: Mapping[str, Leading]) -> None:

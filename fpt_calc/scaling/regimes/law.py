@@ -69,6 +69,7 @@ def scaling_law(
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
+            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
     if not found:
@@ -108,6 +109,16 @@ def samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]
             made += 1
         if made == count or (made and not request.bounds):
             return
+
+
+def typical_parameters(law: Law) -> dict[str, Fraction]:
+    """Numbers for the parameters that are in the first case of a law, with one decimal where that is inside of it."""
+    case = law.cases[0]
+    sample = {p: case.chamber.sample[p] for p in law.request.bounds}
+    short = {p: Fraction(round(10 * v), 10) for p, v in sample.items()}
+    good = all(holds(c, short) for c in case.chamber.conditions(law.request.bounds))
+    inside = all((low is None or short[p] > low) for p, (low, _) in law.request.bounds.items())
+    return {p.name: v for p, v in (short if good and inside else sample).items()}
 
 
 def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:

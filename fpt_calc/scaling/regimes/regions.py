@@ -24,7 +24,7 @@ from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
 from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_sympy, zeta
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
-from fpt_calc.scaling.regimes.series import Series, series
+from fpt_calc.scaling.regimes.series import Series, series, total
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
 from fpt_calc.scaling.regimes.witness import INFINITE, Meaning, Witness, inaccuracy
 
@@ -71,10 +71,7 @@ def expand(item: SpectralSum, setting: Setting, witness: Witness, order: int) ->
     found = [_bulk(summand, witness, order), _edge(summand, witness, order)]
     found += [_at_scale(summand, k, witness, order) for k in range(len(summand.groups))]
     found += [_logarithms(summand, k, witness, order) for k in range(len(summand.groups) + 1)]
-    total = series([])
-    for part in found:
-        total = total + part
-    return total
+    return total(found)
 
 
 def _summand(item: SpectralSum, setting: Setting, witness: Witness) -> Summand:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sympy
 
@@ -20,27 +20,29 @@ class CancelledError(Exception):
 
 @dataclass(frozen=True)
 class Series:
-    """``sum of coefficient * powers``, up to the orders that were dropped."""
+    """``sum of coefficient * powers``, up to the orders that were dropped.
+
+    ``bounds``: every term, kept or dropped, is no larger than one of them, by comparisons that were recorded.  Terms of
+    their orders may have cancelled.
+    """
 
     terms: Mapping[Powers, Scalar]
-    dropped: frozenset[Powers] = frozenset()
-
-    def __add__(self, other: Series) -> Series:
-        total = dict(self.terms)
-        for powers, coefficient in other.terms.items():
-            accumulate(total, powers, coefficient)
-        return Series(total, self.dropped | other.dropped)
+    dropped: frozenset[Powers]
+    bounds: frozenset[Powers]
 
 
-NOTHING = Series({})
+EMPTY = Series({}, frozenset(), frozenset())
 
 
-def series(terms: Iterable[tuple[Powers, Scalar]], dropped: Iterable[Powers] = ()) -> Series:
+def series(
+    terms: Iterable[tuple[Powers, Scalar]], dropped: Iterable[Powers] = (), bounds: Iterable[Powers] | None = None
+) -> Series:
     """The sum of the terms, equal powers collected."""
     total: dict[Powers, Scalar] = {}
     for powers, coefficient in terms:
         accumulate(total, powers, coefficient)
-    return Series(total, frozenset(dropped))
+    left_out = frozenset(dropped)
+    return Series(total, left_out, left_out | total.keys() if bounds is None else frozenset(bounds))
 
 
 def monomial(value: Monomial) -> Series:
@@ -48,37 +50,63 @@ def monomial(value: Monomial) -> Series:
     return series([(value.powers, value.coefficient)])
 
 
+def constant(value: Scalar) -> Series:
+    """A term that does not grow."""
+    return monomial(Monomial(value))
+
+
 def scaled(value: Series, factor: Monomial) -> Series:
     """The series times a monomial."""
     terms = ((times(p, factor.powers), c * factor.coefficient) for p, c in value.terms.items())
-    return series(terms, (times(p, factor.powers) for p in value.dropped))
+    dropped, bounds = ((times(p, factor.powers) for p in every) for every in (value.dropped, value.bounds))
+    return series(terms, dropped, bounds)
+
+
+def compared(value: Series, witness: Witness) -> Series:
+    """The series with one bound, the order of its largest terms, if it has any.
+
+    Only where the terms of a bound have cancelled are all others compared.
+    """
+    every = [*value.terms, *value.dropped]
+    if not every:
+        return EMPTY
+    best = _top(list(value.bounds), witness)
+    if not any(witness.same_order(p, best) for p in every):
+        best = _top(every, witness)
+    return replace(value, bounds=frozenset((best,)))
+
+
+def leading_only(value: Series, witness: Witness) -> Series:
+    """The terms of the largest order; the others are dropped."""
+    known = compared(value, witness)
+    kept = {p: c for p, c in known.terms.items() if all(witness.same_order(p, best) for best in known.bounds)}
+    return replace(known, terms=kept, dropped=known.dropped | (known.terms.keys() - kept.keys()))
+
+
+def total(items: Iterable[Series]) -> Series:
+    """The sum."""
+    every = list(items)
+    dropped = frozenset[Powers]().union(*(x.dropped for x in every))
+    bounds = frozenset[Powers]().union(*(x.bounds for x in every))
+    return series((t for x in every for t in x.terms.items()), dropped, bounds)
 
 
 def product(left: Series, right: Series, witness: Witness) -> Series:
     """The product; what was dropped of one side is multiplied by the largest term of the other."""
-    pairs = ((times(p, q), c * e) for p, c in left.terms.items() for q, e in right.terms.items())
-    dropped: set[Powers] = set()
-    for one, other in ((left, right), (right, left)):
-        if one.dropped:
-            largest = _largest(other, witness)
-            dropped |= {times(p, q) for p in one.dropped for q in largest}
-    return series(pairs, dropped)
+    one = compared(left, witness) if right.dropped else left
+    other = compared(right, witness) if left.dropped else right
+    pairs = ((times(p, q), c * e) for p, c in one.terms.items() for q, e in other.terms.items())
+    dropped = {times(p, q) for p in one.dropped for q in other.bounds}
+    dropped |= {times(p, q) for p in one.bounds for q in other.dropped}
+    return series(pairs, dropped, {times(p, q) for p in one.bounds for q in other.bounds})
 
 
 def power(base: Series, exponent: int, witness: Witness) -> Series:
     """A nonnegative integer power."""
-    result = series([(UNIT, ONE)])
+    result = constant(ONE)
     for _ in range(exponent):
         result = product(result, base, witness)
     return result
-
-
-def _largest(value: Series, witness: Witness) -> tuple[Powers, ...]:
-    """The largest term, kept or dropped, one of those of its order."""
-    every = [*value.terms, *value.dropped]
-    if not every:
-        return ()
-    return (_top(every, witness),)
 
 
 def _top(candidates: list[Powers], witness: Witness) -> Powers:
@@ -116,17 +144,18 @@ def leading(value: Series, witness: Witness) -> Leading:
 
     Raises `CancelledError` where they cancel or something larger was dropped.
     """
-    if not value.terms:
+    known = compared(value, witness)
+    if known is EMPTY:
         raise CancelledError
-    best = _top(list(value.terms), witness)
-    group = {p: c for p, c in value.terms.items() if witness.compare(p, best) == 0}
-    if any(witness.compare(p, best) >= 0 for p in value.dropped):
+    (best,) = known.bounds
+    if any(witness.same_order(p, best) for p in value.dropped):
         raise CancelledError
-    constant = witness.constant(group)
-    if len(group) > 1 and abs(witness.number(constant)) < SMALLEST:
+    group = {p: c for p, c in value.terms.items() if witness.same_order(p, best)}
+    total_constant = witness.constant(group)
+    if len(group) > 1 and abs(witness.number(total_constant)) < SMALLEST:
         raise CancelledError
     growth, logs = witness.growth(best)
-    return Leading(group, growth, logs, constant)
+    return Leading(group, growth, logs, total_constant)
 
 
 def inverse(value: Series, witness: Witness, order: int) -> Series:
@@ -141,14 +170,16 @@ def inverse(value: Series, witness: Witness, order: int) -> Series:
     else:
         lead = Monomial(ONE, ((_named(top, witness), ONE),))
     back = Monomial(lead.coefficient.inverse(), raised(lead.powers, -1))
-    rest = Series({p: -c for p, c in value.terms.items() if p not in top.terms}, value.dropped)
+    rest = series(((p, -c) for p, c in value.terms.items() if p not in top.terms), value.dropped)
     small = scaled(rest, back)
-    total, current = series([(UNIT, ONE)]), series([(UNIT, ONE)])
+    found = [constant(ONE)]
     for _ in range(order):
-        current = product(current, small, witness)
-        total = total + current
-    beyond = product(current, small, witness)
-    return scaled(Series(total.terms, total.dropped | frozenset(beyond.terms) | beyond.dropped), back)
+        found.append(product(found[-1], small, witness))
+    beyond = product(found[-1], small, witness)
+    kept = total(found)
+    dropped = kept.dropped | beyond.dropped | beyond.terms.keys()
+    # what is left is smaller than the largest terms, as was recorded
+    return scaled(series(kept.terms.items(), dropped, [UNIT]), back)
 
 
 def _named(top: Leading, witness: Witness) -> str:
@@ -176,4 +207,4 @@ def fractional_power(value: Series, exponent: Scalar, witness: Witness) -> Serie
     dropped = [times(raised(lead, exponent - 1), p) for p in rest]
     if any(g.name in witness.at for g in exponent.gens):
         raise CannotDecideError("a power whose exponent grows", remedy="use a fixed number of generations")
-    return Series({raised(lead, exponent): ONE}, frozenset(dropped))
+    return series([(raised(lead, exponent), ONE)], dropped, [raised(lead, exponent)])

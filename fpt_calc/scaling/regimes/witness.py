@@ -140,6 +140,10 @@ class Witness:
         (a, log_a), (b, log_b) = self.growth(left), self.growth(right)
         return self.sign(a - b) or (log_a > log_b) - (log_a < log_b)
 
+    def same_order(self, left: Powers, right: Powers) -> bool:
+        """Whether two products grow alike, identically in all exponents."""
+        return left == right or self.growth(left) == self.growth(right)
+
     def resolved(self, product: Powers, coefficient: Scalar = ONE) -> tuple[Scalar, Powers]:
         """The constant factor of a product of bases: a scalar, and powers of atoms that are no scalars."""
         powers = UNIT

@@ -1,0 +1,281 @@
+"""Scaling laws of pipelines: claims about exponents, symbols against numbers, optima, floors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
+import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fpt_calc as fc
+from fpt_calc.api import ErrorLaw, ScalingLaw
+from fpt_calc.scalars import scalar
+from fpt_calc.scaling.polyhedra import Affine, contains, polyhedron, value_at
+from fpt_calc.scaling.regimes.presentation import affine_expression
+
+T, T0, n, d, m = fc.dims("T T0 n d m")
+lam, mu, sigma, sigma0 = fc.scalars("lam mu sigma sigma0", "positive")
+(p2,) = fc.scalars("p2", "fraction")
+(g,) = fc.scalars("g", "generations")
+Sigma, Test, Delta = (fc.matrix(name, d, d, "psd") for name in ("Sigma", "Test", "Delta"))
+w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+SPECTRA: Mapping[str, Any] = {"Sigma": fc.spectrum("beta"), "w0": fc.source("r", "b")}
+
+
+def error_of(*data: Any, fit: Any = None, covariance: Any = Sigma) -> ErrorLaw:
+    return fc.pipeline(fc.model("student", fit or fc.ridge(lam), data), against=w0, covariance=covariance).test_error()
+
+
+def real(size: Any = T, labels: Any = w0, covariance: Any = Sigma, noise: Any = sigma) -> Any:
+    return fc.data("real", size, covariance=covariance, labels=labels, noise=noise)
+
+
+def chain(fit: Any, count: Any) -> Any:
+    synthetic = fc.data("synthetic", T0, covariance=Sigma, labels=fc.previous, noise=sigma0)
+    return fc.generations(fc.model("generator", fit, [synthetic]), count, w0)
+
+
+def clean() -> ErrorLaw:
+    return error_of(real())
+
+
+def collapsed() -> ErrorLaw:
+    return error_of(real(labels=chain(fc.ols(), g)))
+
+
+def mixed() -> ErrorLaw:
+    other = fc.teacher("other", d, covariance=Delta, near=w0)
+    return error_of(real((1 - p2) * T), fc.data("fake", p2 * T, covariance=Sigma, labels=other, noise=sigma))
+
+
+def shifted() -> ErrorLaw:
+    return error_of(real(), covariance=Test)
+
+
+def projected() -> ErrorLaw:
+    return error_of(real(), fit=fc.projections(lam, m, name="S"))
+
+
+def ridges() -> ErrorLaw:
+    return error_of(real(labels=chain(fc.ridge(mu), 1)))
+
+
+Texts = tuple[str, ...]
+
+
+@cache
+def law_of(
+    make: Callable[[], ErrorLaw], value: str, assume: tuple[str, ...], given: tuple[tuple[str, str], ...]
+) -> Any:
+    spectra = dict(SPECTRA)
+    if make is mixed:
+        spectra["Delta"] = fc.source("r", "delta")
+    if make is shifted:
+        spectra |= {"Test": fc.spectrum("gamma"), "w0": {"source": "r", "of": "Sigma"}}
+    return make().scaling("T", value, assume, **spectra, **dict(given))
+
+
+def law(make: Callable[[], ErrorLaw], value: str = "error", assume: tuple[str, ...] = (), **given: str) -> ScalingLaw:
+    found = law_of(make, value, assume, tuple(given.items()))
+    assert isinstance(found, ScalingLaw)
+    return found
+
+
+RIDGE = {"lam": "T**-ell"}
+FOUR = {"lam": "T**-ell", "sigma": "T**(-s/2)"}
+FAKE = {"lam": "T**-ell", "T0": "T**a", "d": "T**a/2"}
+WIDE = {"lam": "T**-ell*m/d", "m": "T**q"}
+TWO = {"lam": "T**-ell", "mu": "T**-ell", "T0": "T**a"}
+
+# Known rates, and rates that are often confused with them.
+CLAIMS: list[tuple[Callable[[], ErrorLaw], str, dict[str, str], tuple[str, ...], str, str]] = [
+    (clean, "bias", RIDGE, (), "-2*min(r, 1)*min(ell, beta)", "PROVED"),
+    (clean, "bias", RIDGE, (), "-2*r*min(ell, beta)", "REFUTED"),
+    (clean, "variance", RIDGE, (), "min(0, ell/beta - 1)", "PROVED"),
+    (clean, "variance", RIDGE, (), "ell/beta - 1", "REFUTED"),
+    # the four regimes of kernel ridge regression (Cui, Loureiro, Krzakala, Zdeborova 2021)
+    (clean, "error", FOUR, (), "max(-2*min(r, 1)*min(ell, beta), min(0, ell/beta - 1) - s)", "PROVED"),
+    (clean, "error", FOUR, (), "max(-2*min(r, 1)*ell, min(0, ell/beta - 1) - s)", "REFUTED"),
+    # least squares in all generations, then a ridge (Dohmatob, Feng, Kempe 2024)
+    (collapsed, "error", FAKE, ("r < 1",), "max(-2*r*ell, min(0, ell/beta - 1), min(0, ell/beta - a))", "PROVED"),
+    (collapsed, "error", FAKE, ("r < 1",), "max(-2*r*ell, min(0, ell/beta - 1))", "REFUTED"),
+    (collapsed, "source.synthetic", FAKE | {"g": "T**h"}, (), "h + min(0, ell/beta - min(a, 1))", "PROVED"),
+    # a share of displaced labels
+    (mixed, "error", RIDGE, (), "0", "PROVED"),
+    (mixed, "source.other", RIDGE | {"p2": "T**-q"}, ("ell < beta",), "max(-2*q, -q + ell/beta - 1)", "PROVED"),
+    (mixed, "source.other", RIDGE | {"p2": "T**-q"}, ("ell < beta",), "-2*q", "REFUTED"),
+    # covariate shift between power laws
+    (shifted, "variance", RIDGE, ("gamma < beta + 1",), "min(beta - gamma, ell*(beta + 1 - gamma)/beta - 1)", "PROVED"),
+    (shifted, "variance", RIDGE, ("gamma > beta + 1",), "-1", "PROVED"),
+    # width and data: the smaller one limits
+    (projected, "variance", WIDE, (), "min(ell/beta, q) - 1", "REFUTED"),
+    (projected, "variance", WIDE, (), "min(ell/beta, q, 1) - 1", "PROVED"),
+    (projected, "bias", WIDE, ("r < 1/2",), "-2*r*min(ell, beta*q, beta)", "PROVED"),
+    (projected, "bias", WIDE, ("r > 1/2",), "-2*r*min(ell, beta*q, beta)", "REFUTED"),
+    # the noise of the first ridge: what the second one does not resolve adds to its own noise
+    (ridges, "source.synthetic", TWO, (), "min(0, ell/beta - a)", "PROVED"),
+    (ridges, "source.synthetic", TWO, (), "min(0, min(ell, beta)/beta - a)", "REFUTED"),
+]
+
+
+@pytest.mark.parametrize(("make", "value", "given", "assume", "claim", "verdict"), CLAIMS)
+def test_rates(
+    make: Callable[[], ErrorLaw], value: str, given: dict[str, str], assume: tuple[str, ...], claim: str, verdict: str
+) -> None:
+    found = law(make, value, assume, **given)
+    assert found.compare(claim).verdict == verdict, found
+
+
+def number(form: Affine, **point: Fraction) -> Fraction:
+    value = value_at(form, {n: scalar(v) for n, v in point.items()}).constant
+    assert value is not None, "a number"
+    return value
+
+
+def exponent_at(found: ScalingLaw, point: Mapping[str, Fraction]) -> set[Fraction]:
+    """The exponents of all regimes whose closure has a point; the law has no symbols but its exponents."""
+    regimes = [r for r in found.regimes if all(number(c, **point) >= 0 for c in r.cell.constraints)]
+    return {number(r.exponent, **point) for r in regimes}
+
+
+def exact(value: Fraction) -> sympy.Rational:
+    return sympy.Rational(value.numerator, value.denominator)
+
+
+def symbol(name: str) -> sympy.Symbol:
+    return sympy.Symbol(name, positive=True)
+
+
+def fractions(low: Fraction, high: Fraction) -> st.SearchStrategy[Fraction]:
+    return st.fractions(low, high, max_denominator=60)
+
+
+@settings(max_examples=12, deadline=None)
+@given(fractions(Fraction(11, 10), Fraction(5)), fractions(Fraction(1, 10), Fraction(3)), st.data())
+def test_symbols_and_numbers_agree(beta: Fraction, r: Fraction, data: st.DataObject) -> None:
+    """The law of numeric beta and r, derived anew, is the symbolic law there; also where logarithms occur."""
+    ell, s = (data.draw(fractions(Fraction(1, 50), Fraction(4))) for _ in range(2))
+    numeric = law(clean, **FOUR).at(beta=beta, r=r)
+    claim = max(-2 * min(r, 1) * min(ell, beta), min(Fraction(0), ell / beta - 1) - s)
+    assert exponent_at(numeric, {"ell": ell, "s": s}) == {claim}
+
+
+def test_saturation_has_a_logarithm_at_its_threshold() -> None:
+    for r, logs in (("1", 1), ("9/10", 0), ("11/10", 0)):
+        (regime,) = law(clean, "bias", ("ell < beta",), **RIDGE).at(beta=2, r=r).regimes
+        assert regime.logs == logs
+
+
+def test_optimum_is_the_minimum_over_a_grid() -> None:
+    found = law(collapsed, "error", ("r < 1",), **FAKE).at(beta=Fraction(3, 2), r=Fraction(1, 2))
+    for a in (Fraction(1, 3), Fraction(2, 3), Fraction(4, 3)):
+        (best,) = [o for o in found.optimal("ell") if all(number(c, a=a) >= 0 for c in o.cell.constraints)]
+        value, low = number(best.exponent, a=a), best.best[0].low
+        grid = [max(exponent_at(found, {"a": a, "ell": Fraction(k, 240)})) for k in range(1, 480)]
+        assert min(grid) >= value
+        assert low is not None
+        assert exponent_at(found, {"a": a, "ell": number(low, a=a)}) == {value}
+
+
+def test_the_best_prefactor_is_a_minimum_of_exact_values() -> None:
+    """At the best ridge a tenth more or less of it is worse, in the exact error."""
+    found = law(clean, "error", ("r < 1",), **RIDGE)
+    (best,) = found.optimal("ell")
+    assert best.prefactor is not None
+    numbers = {"beta": Fraction(3, 2), "r": Fraction(2, 5), "sigma": Fraction(1, 2), "b": Fraction(1)}
+    best_c = float(best.prefactor.subs({symbol(k): exact(v) for k, v in numbers.items()}))
+    ell = Fraction(15, 22)  # beta/(2 beta r + 1)
+    free = clean().scaling("T", lam="c*T**-ell", **SPECTRA)
+
+    def error(factor: float) -> float:
+        return free.exact(10**24, digits=12, ell=ell, c=Fraction(str(round(best_c * factor, 12))), **numbers)["error"]
+
+    assert error(1.0) < min(error(0.9), error(1.1))
+
+
+def test_floors_are_approached_as_stated() -> None:
+    found = law(mixed, "error", ("ell < beta", "r < 1"), **RIDGE)
+    beyond = found.beyond_floor()
+    assert [str(r.exponent) for r in found.regimes] == ["0"]
+    numbers = {"beta": "3/2", "r": "3/4", "ell": "1/4", "b": 1, "delta": 2, "p2": "1/10", "sigma": 1}
+    floor = 2 * sympy.Rational(1, 100) * sympy.zeta(1 + sympy.Rational(9, 4))
+    sizes = (10**20, 10**24)
+    rest = [abs(found.exact(size, digits=20, **numbers)["error"] - float(floor)) for size in sizes]
+    slope = sympy.log(rest[1] / rest[0]) / sympy.log(10**4)
+    regime = beyond.at(beta="3/2", r="3/4", ell="1/4").regimes
+    assert len(regime) == 1
+    assert float(slope) == pytest.approx(float(affine_expression(regime[0].exponent)), abs=0.02)
+
+
+def test_crossovers_lie_between_regimes() -> None:
+    found = law(clean, "error", ("r < 1",), **FOUR)
+    ell, s, beta, r = sympy.symbols("ell s beta r", positive=True)
+    equations = {sympy.simplify(e.lhs).as_numer_denom()[0].expand() for e in found.crossover()}
+    wall = sympy.expand(beta * (1 + s) - ell - 2 * beta * r * ell)
+    assert wall in equations or -wall in equations
+
+
+def test_a_kernel_on_a_manifold_has_the_rate_of_its_dimension() -> None:
+    """Minimax rate 2 t/(2 t + D) for a target of Sobolev smoothness t (below saturation): r = t/(D + 2 s)."""
+    error = clean()
+    found = error.scaling("T", lam="T**-ell", Sigma=fc.manifold("s", "D"), w0=fc.source("r"), assume=["r < 1"])
+    (best,) = found.optimal("ell")
+    s, D, t, r = sympy.symbols("s D t r", positive=True)
+    rate = affine_expression(best.exponent).subs(r, t / (D + 2 * s))
+    assert sympy.simplify(rate + 2 * t / (2 * t + D)) == 0
+
+
+def test_the_domain_is_covered_once() -> None:
+    """Cells do not overlap, and lie in the domain."""
+    found = law(collapsed, "error", ("r < 1",), **FAKE)
+    for case in found.law.cases:
+        domain = found.law.request.domain
+        for k, regime in enumerate(case.regimes):
+            assert contains(case.chamber, domain, regime.cell)
+            for other in case.regimes[:k]:
+                both = polyhedron(domain.names, (*regime.cell.constraints, *other.cell.constraints))
+                assert not contains(case.chamber, both, regime.cell)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"lam": "T**-ell + 1"}, "the sum"),
+        ({"lam": "T**-ell", "mu": "T"}, "no quantity 'mu'"),
+        ({"lam": "sin(T)"}, "no product of powers"),
+        ({"lam": "T**(1/0)"}, "no exponent"),
+        ({"lam": "-T"}, "no product of powers"),
+        ({"lam": "lam*T"}, "defined by itself"),
+        ({"lam": "T**-w0"}, "a quantity and an exponent"),
+        ({"lam": "T**-b"}, "a constant and an exponent"),
+        ({"lam": "T**-ell", "Sigma": 3}, "no spectrum"),
+        ({"lam": "T**-ell", "Sigma": fc.spectrum(1)}, "infinite"),
+        ({"lam": "T**-ell", "w0": {"source": 0}}, "r = 0"),
+        ({"lam": "T**-ell", "assume": ["ell < foo"]}, "no exponent or parameter 'foo'"),
+        ({"lam": "T**-ell", "assume": ["ell"]}, "no inequality"),
+        ({"lam": "T**-ell", "size": "N"}, "no size"),
+        ({"lam": "T**-ell", "value": "eror"}, "no value"),
+    ],
+)
+def test_bad_requests_say_what_is_wrong(given: dict[str, Any], message: str) -> None:
+    arguments = {"size": "T", **SPECTRA, **given}
+    size = arguments.pop("size")
+    with pytest.raises(fc.InputError, match=message):
+        clean().scaling(size, **arguments)
+
+
+def test_what_a_law_does_not_have_is_refused() -> None:
+    found = law(clean, **RIDGE)
+    with pytest.raises(fc.InputError, match="no exponent 'q'"):
+        found.optimal("q")
+    with pytest.raises(fc.InputError, match="no exponent or parameter 'q'"):
+        found.at(q=1)
+    with pytest.raises(fc.InputError, match="beta"):
+        found.at(beta="1/2")
+    with pytest.raises(fc.InputError, match="outside"):
+        found.at(ell=-1)
