@@ -145,7 +145,7 @@ def best_of_a_budget(b, smoothness):
             forms = [
                 affine_expression(c).subs({beta: b, r: smoothness}) for c in (*best.cell.constraints, best.exponent)
             ]
-            ends = [sympy.solve(c, g)[0] for c in forms[:-1] if c.has(g)]
+            ends = [-c.subs(g, 0) / c.diff(g) for c in forms[:-1] if c.has(g)]
             values += [forms[-1].subs(g, x) / (1 + x) for x in ends if all(c.subs(g, x) >= 0 for c in forms[:-1])]
     return min(values)
 
