@@ -43,7 +43,7 @@ from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.polyhedra import holds
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
-from fpt_calc.scaling.regimes.optimum import optimal
+from fpt_calc.scaling.regimes.optimum import best_choices
 from fpt_calc.scaling.regimes.presentation import affine_expression
 
 T, d, m = fc.dims("T d m")
@@ -140,11 +140,9 @@ def best_of_a_budget(b, smoothness):
     """
     values, known = [], {"beta": b, "r": smoothness}
     parameters = {p: known[p.name] for p in law().law.request.bounds}
-    for best in optimal(law().law, "ell"):
-        if all(holds(c, parameters) for c in best.conditions):
-            forms = [
-                affine_expression(c).subs({beta: b, r: smoothness}) for c in (*best.cell.constraints, best.exponent)
-            ]
+    for case, best in best_choices(law().law, "ell"):
+        if all(holds(c, parameters) for c in case.conditions):
+            forms = [affine_expression(c).subs({beta: b, r: smoothness}) for c in (*best.cell.constraints, best.value)]
             ends = [-c.subs(g, 0) / c.diff(g) for c in forms[:-1] if c.has(g)]
             values += [forms[-1].subs(g, x) / (1 + x) for x in ends if all(c.subs(g, x) >= 0 for c in forms[:-1])]
     return min(values)
@@ -161,7 +159,7 @@ def simulated():
     weights = np.arange(1, 201) ** (-(1 + 2 * 1.5 * 0.75 - 1.5) / 2)
     at = {"T": 300, "d": 200, "m": 100, "lam": 0.005, "sigma": 0.2}
     at |= {"Sigma": fc.power_law(1.5), "w0": weights[:, None]}
-    return near_estimate(error.at(**at)["error"], error.simulate(trials=100, **at)["error"])
+    return near_estimate(error.at(**at)["error"], error.simulate(trials=40, **at)["error"])
 
 
 ENTRY = ScalingEntry(

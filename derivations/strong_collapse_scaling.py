@@ -133,7 +133,7 @@ WRONG = {
 def simulated():
     at = {"n": 300, "d": 200, "lam": 0.01, "p2": 0.2, "sigma1": 0.2, "sigma2": 0.2}
     at |= {"Sigma": fc.power_law(1.5), "Gamma": fc.power_law(1.75), "Delta": fc.power_law(1)}
-    return near_estimate(error.at(**at)["error"], error.simulate(trials=200, **at)["error"])
+    return near_estimate(error.at(**at)["error"], error.simulate(trials=60, **at)["error"])
 
 
 ENTRY = ScalingEntry(
