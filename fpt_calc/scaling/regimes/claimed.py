@@ -123,8 +123,10 @@ def _compared(law: Law, pieces: Sequence[Piece], claim: str) -> Finding:
 
 def _check_names(law: Law, claim: str) -> None:
     known = {*law.request.domain.names, *(p.name for p in law.request.bounds)}
-    for node in ast.walk(parsed(claim, "claim")):
-        if isinstance(node, ast.Name) and node.id not in known | _ENVELOPES.keys():
+    nodes = list(ast.walk(parsed(claim, "claim")))
+    called = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in (_ENVELOPES if id(node) in called else known):
             remedy = f"there are {', '.join(sorted(known))}" if known else "there are none"
             raise InputError(f"no exponent or parameter {node.id!r}", where=claim, remedy=remedy)
 
