@@ -84,7 +84,17 @@ def compare_optimum(law: Law, name: str, claim: str, what: Literal["exponent", "
     what : is compared.  Where only some of the optima are bounded, they alone are compared with a formula, and the
         evidence tells so.
 
-    Raises `InputError` for what is no such formula.
+    Raises `InputError` for what is no such formula, and as `best_choices` does.
+
+    >>> import fpt_calc as fc
+    >>> T, d = fc.dims("T d")
+    >>> (lam,) = fc.scalars("lam", "positive")
+    >>> Sigma, w0 = fc.matrix("Sigma", d, d, "psd"), fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> student = fc.model("student", fc.ridge(lam), [fc.data("real", T, covariance=Sigma, labels=w0)])
+    >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+    >>> law = error.scaling("T", lam="T**-ell", Sigma=fc.spectrum(2), w0=fc.source("1/2")).law
+    >>> [compare_optimum(law, "ell", "2", what).verdict for what in ("low", "high")]
+    ['PROVED', 'REFUTED']
     """
     optima = best_choices(law, name)
     if any(len(m.intervals) != 1 for _, m in optima):
