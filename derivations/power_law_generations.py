@@ -16,7 +16,8 @@ formulas grow like k^(2 r') and k^(1 - 1/beta), noise accumulates more slowly th
 linear in k: later ridges filter it.
 
 For k -> oo at fixed T nothing is left of the truth: the error tends to the truth's own energy zeta(1 + 2 beta r) for
-ell < 1 and grows as sigma^2 zeta(beta)/2 T^(ell - 1) for ell > 1. No ridge that decays learns anything in this limit.
+ell < 1 and grows as sigma^2 zeta(beta)/2 T^(ell - 1) for 1 < ell < beta, and as T^(beta - 1) for ell > beta.  No
+ridge that decays learns anything in this limit.
 
 Wrong variants: noise that adds up as with least squares; the bias of one model; a limit that decays.
 """
@@ -68,8 +69,9 @@ def error(count):
 
 @cache
 def law(count):
-    given = {"lam": "T**-ell", "Sigma": fc.spectrum("beta"), "w0": fc.source("r"), "assume": ("ell < beta",)}
-    return error(count).scaling("T", **given, **({"g": "oo"} if count == "oo" else {})).law
+    given = {"lam": "T**-ell", "Sigma": fc.spectrum("beta"), "w0": fc.source("r")}
+    more = {"g": "oo"} if count == "oo" else {"assume": ("ell < beta",)}
+    return error(count).scaling("T", **given, **more).law
 
 
 def bias(k):
@@ -93,7 +95,12 @@ CLAIMS = {
         lambda text, k=k: compare_exponent(law(k), text),
     )
     for k in (1, 2, 3)
-} | {"the limit of many models: the exponent": ("max(0, ell - 1)", lambda text: compare_exponent(law("oo"), text))}
+} | {
+    "the limit of many models: the exponent": (
+        "max(0, min(ell, beta) - 1)",
+        lambda text: compare_exponent(law("oo"), text),
+    )
+}
 RATIOS = {
     "bias of 2 models": (2, ROUGH, (r + 3) * (2 * r + 1) / 3),
     "bias of 3 models": (3, ROUGH, (r + 1) * (2 * r + 1) * (2 * r**2 + 13 * r + 30) / 30),

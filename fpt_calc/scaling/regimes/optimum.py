@@ -121,8 +121,9 @@ def powers_of(value: sympy.Expr, c: sympy.Symbol) -> dict[sympy.Expr, sympy.Expr
     terms: dict[sympy.Expr, sympy.Expr] = {}
     for term in sympy.Add.make_args(sympy.expand_power_base(value, force=True)):
         factor, power = term.as_independent(c, as_Add=False)
-        base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
-        if base != c or exponent.has(c):
+        powers = [f.as_base_exp() for f in sympy.Mul.make_args(power) if f != 1]
+        if any(base != c or exponent.has(c) for base, exponent in powers):
             return None
-        terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
+        total = sympy.expand(sympy.Add(*(exponent for _, exponent in powers)))  # c**(2*r + 1)/c stays as it is
+        terms[total] = terms.get(total, sympy.Integer(0)) + factor
     return terms
