@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-import mpmath
 import sympy
 
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import ONE, ZERO, Scalar
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
+from fpt_calc.scaling.regimes.power_roots import largest_root
 from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
 from fpt_calc.scaling.regimes.series import CancelledError, Series
-from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness, inaccuracy
+from fpt_calc.scaling.regimes.witness import SMALLEST, Meaning, Witness, inaccuracy
 
 
 @dataclass(frozen=True)
@@ -169,22 +169,6 @@ def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None
     unknown = symbol(f"c_{name}")
     terms = [(to_sympy(c) * witness.expression(rest), to_sympy(p)) for (c, rest), p in parts]
     witness.where[unknown] = sympy.Add(*(c * unknown**p for c, p in terms))
-    witness.roots[unknown] = _largest_root(witness, terms)
+    witness.roots[unknown] = largest_root([(witness.number(c), witness.number(p)) for c, p in terms])
     witness.atoms[unknown.name] = unknown
     witness.define(name, Meaning(-k, ONE, ((unknown.name, ONE),)))
-
-
-def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) -> mpmath.mpf:
-    """The largest positive root of a sum of powers, by bisection from above."""
-    numbers = [(witness.number(c), witness.number(p)) for c, p in parts]
-
-    def value(x: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.fsum(c * x**p for c, p in numbers)
-
-    with mpmath.workdps(DIGITS):
-        high = mpmath.mpf(2) ** 400
-        while value(high) * value(high / 2) > 0:
-            high /= 2
-            if high < mpmath.mpf(2) ** -400:
-                raise CannotDecideError("no positive root of an equation of constants")
-        return mpmath.findroot(value, (high / 2, high), solver="anderson", tol=mpmath.mpf(10) ** (-DIGITS + 5))
