@@ -67,18 +67,17 @@ FAST: Mapping[str, Setting] = {
     "one logarithm": (CLEAN, {"lam": "T**-ell", **numbers("3/2", "1")}),
     "three terms": (CLEAN, {"lam": "3*T**(-3/2)", **numbers("3/2", "1/2")}),
     "identity": (CLEAN, {"lam": "T**-ell", "d": "T**a", "Sigma": {"identity": 1}, "w0": fc.source("r")}),
+    # a spectrum 1/k, whose trace is a logarithm: without a ridge kappa is log(T)/T, the variance decays like 1/log(T)
+    "a logarithm in kappa": (CLEAN, {"lam": "T**-ell", "d": "T**3", **numbers("1", "2")}),
     "two ridges of one order": (RIDGES, {"lam": "T**-ell", "mu": "2*T**-ell", "T0": "3*T", **numbers("3/2", "7/10")}),
 }
 NEAR = {"lam": "1/1000*T**(-3/2)*m/d", "m": "6/5*T", **numbers("3/2", "7/10")}  # two roots of a constant within 2
 SLOW: Mapping[str, Setting] = {
-    "noise": (CLEAN, {"lam": "T**-ell", "sigma": "T**(-s/2)", **SYMBOLS}),
     "a ridge of order one": (CLEAN, {"lam": "2", **numbers("2", "3/5")}),
     "integers": (CLEAN, {"lam": "T**-ell", **numbers("2", "1/2")}),
     "more integers": (CLEAN, {"lam": "T**-ell", **numbers("2", "1")}),
-    "square integrable": (CLEAN, {"lam": "T**-ell", "d": "T**a", **numbers("1", "3/10")}),
     "no trace": (CLEAN, {"lam": "T**-ell", "d": "T**a", **numbers("1/2", "3/10")}),
     "dimension": (CLEAN, {"lam": "T**-ell", "d": "T**a", **numbers("3/2", "7/10")}),
-    "half the dimension": (CLEAN, {"lam": "T**-ell", "d": "T/2", **numbers("3/2", "7/10")}),
     "ols": (
         lambda: error_of(real(labels=chain(fc.ols(), 2))),
         {"lam": "T**-ell", "T0": "T**a", "d": "T**a/2", **numbers("3/2", "7/10")},
@@ -94,7 +93,12 @@ SLOW: Mapping[str, Setting] = {
     "two roots": (PROJECTED, NEAR),
     "shift": (
         lambda: error_of(real(), covariance=Test),
-        {"lam": "T**-ell", "Sigma": fc.spectrum("3/2"), "Test": fc.spectrum("5/4"), "w0": fc.source("7/10")},
+        {
+            "lam": "T**-ell",
+            "Sigma": fc.spectrum("3/2"),
+            "Test": fc.spectrum("5/4"),
+            "w0": {"source": "7/10", "of": "Sigma"},
+        },
     ),
 }
 
@@ -133,10 +137,10 @@ def test_wrong_exponents_constants_and_logarithms_are_not_consistent(name: str) 
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=5)
 @given(st.data())
 def test_regimes_hold_away_from_their_middle(data: st.DataObject) -> None:
-    law = law_of(data.draw(st.sampled_from(["clean", "vanishing drift", "projections"])))
+    law = law_of(data.draw(st.sampled_from(["clean", "drift", "ridges"])))
     case, regime = data.draw(st.sampled_from(list(all_regimes(law))))
     found, middle = describe(case.chamber, regime.cell), interior_point(case.chamber, regime.cell)
     corners = [[case.chamber.value(x) for x in v] for v in found.vertices]
@@ -149,7 +153,7 @@ def test_regimes_hold_away_from_their_middle(data: st.DataObject) -> None:
         far += sum(x * r[j] for x, r in zip(lengths, rays, strict=True))
         point[name] = (far * 3 + case.chamber.value(middle[name])) / 4
     # a quarter of the way from the middle, corrections are smaller than T^-0.001 for all samples of these laws
-    assert evidence(law, case, regime, point, (10**50, 10**100, 10**200, 10**400)).verdict != "REFUTED", point
+    assert evidence(law, case, regime, point, (10**50, 10**100, 10**200)).verdict != "REFUTED", point
 
 
 def values_at(name: str, size: Any, digits: int = 20, **given_: Any) -> CurvePoint:
@@ -216,6 +220,19 @@ def test_a_value_that_grows_with_an_infinite_dimension_is_not_decided() -> None:
     setting = replace(law.request.setting, cut=infinite)
     with pytest.raises((CannotDecideError, InputError)):
         exact_values(law.side, setting, 100, {"ell": 1, "r": 1, "sigma": 1})
+
+
+@pytest.mark.parametrize(
+    ("error", "given_", "message"),
+    [
+        (CLEAN, {"lam": "T**-ell", "d": "T/2", **numbers("3/2", "7/10")}, "order at which the spectrum ends"),
+        (PROJECTED, {"lam": "T**-ell*m/d", "m": "T", **numbers("3/2", "7/10")}, "coincide"),
+        (CLEAN, {"lam": "T**-ell", "d": "T**3", **numbers("1", "3/10")}, "no integer"),
+    ],
+)
+def test_what_is_not_decided_is_said(error: Callable[[], ErrorLaw], given_: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(CannotDecideError, match=message):
+        error().scaling("T", **given_)
 
 
 def test_evidence_wants_sizes_apart_and_all_exponents() -> None:
