@@ -60,9 +60,8 @@ def scaling_law(
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
     question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
-    found: list[Found] = []
+    found, conditions = list[Found](), list[tuple[Condition, ...]]()
     for sample in samples(request, SAMPLES):
-        conditions = [c.conditions(request.bounds) for c, _, _ in found]
         if any(all(holds(c, sample) for c in own) for own in conditions):
             continue
         chamber = Chamber(sample)
