@@ -176,11 +176,13 @@ def scaled_error(
 ) -> ScalingLaw:
     """The scaling law of a value of an error; see `ErrorLaw.scaling`."""
     exact = dict(given)
+    names = _names(pipeline)
     for name in [n for n, v in given.items() if v == "oo" and n in _counts(pipeline)]:
         derived = generation_limit(derived, name).derived
+        names = replace(names, scalars=tuple(n for n in names.scalars if n != name))
         del exact[name]
     side = right_hand_side(derived)
-    request = read_request(size, exact, _names(pipeline), assume)
+    request = read_request(size, exact, names, assume)
     known = kinds(derived.program)
     words = {n: f"bias of {n}" if kind == "bias" else f"noise of {n}" for n, kind in known.items()}
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)), words=words)
