@@ -61,7 +61,7 @@ Setting = tuple[Callable[[], ErrorLaw], Mapping[str, Any]]
 CLEAN: Callable[[], ErrorLaw] = lambda: error_of(real())  # noqa: E731  # the other rows of the table are like it
 RIDGES: Callable[[], ErrorLaw] = lambda: error_of(real(labels=chain(fc.ridge(mu), 1)))  # noqa: E731
 PROJECTED: Callable[[], ErrorLaw] = lambda: error_of(real(), fit=fc.projections(lam, m, name="S"))  # noqa: E731
-DRIFT: Mapping[str, Any] = {**SYMBOLS, "Delta": fc.source("q", "c")}
+DRIFT: Mapping[str, Any] = {**numbers("3/2", "7/10"), "Delta": fc.source("2/5")}
 FAST: Mapping[str, Setting] = {
     "clean": (CLEAN, {"lam": "T**-ell", **SYMBOLS}),
     "one logarithm": (CLEAN, {"lam": "T**-ell", **numbers("3/2", "1")}),
@@ -75,21 +75,20 @@ NEAR = {"lam": "1/1000*T**(-3/2)*m/d", "m": "6/5*T", **numbers("3/2", "7/10")}  
 SLOW: Mapping[str, Setting] = {
     "a ridge of order one": (CLEAN, {"lam": "2", **numbers("2", "3/5")}),
     "integers": (CLEAN, {"lam": "T**-ell", **numbers("2", "1/2")}),
-    "more integers": (CLEAN, {"lam": "T**-ell", **numbers("2", "1")}),
     "no trace": (CLEAN, {"lam": "T**-ell", "d": "T**a", **numbers("1/2", "3/10")}),
     "dimension": (CLEAN, {"lam": "T**-ell", "d": "T**a", **numbers("3/2", "7/10")}),
     "ols": (
         lambda: error_of(real(labels=chain(fc.ols(), 2))),
         {"lam": "T**-ell", "T0": "T**a", "d": "T**a/2", **numbers("3/2", "7/10")},
     ),
-    "ridges": (RIDGES, {"lam": "T**-ell", "mu": "T**-k", "T0": "T**a", **numbers("3/2", "7/10")}),
+    "ridges": (RIDGES, {"lam": "T**-ell", "mu": "T**(-3/5)", "T0": "T**a", **numbers("3/2", "7/10")}),
     "three ridges": (
         lambda: error_of(real(labels=chain(fc.ridge(mu), 2))),
         {"lam": "T**-ell", "mu": "T**-ell", "T0": "T", **numbers("3/2", "7/10")},
     ),
     "drift": (lambda: error_of(*mixed()), {"lam": "T**-ell", **DRIFT}),
     "vanishing drift": (lambda: error_of(*mixed()), {"lam": "T**-ell", "p2": "T**-s", **DRIFT}),
-    "projections": (PROJECTED, {"lam": "T**-ell*m/d", "m": "T**a", **SYMBOLS}),
+    "projections": (PROJECTED, {"lam": "T**-ell*m/d", "m": "T**a", **numbers("3/2", "7/10")}),
     "two roots": (PROJECTED, NEAR),
     "shift": (
         lambda: error_of(real(), covariance=Test),
@@ -137,7 +136,7 @@ def test_wrong_exponents_constants_and_logarithms_are_not_consistent(name: str) 
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=3)
 @given(st.data())
 def test_regimes_hold_away_from_their_middle(data: st.DataObject) -> None:
     law = law_of(data.draw(st.sampled_from(["clean", "drift", "ridges"])))
