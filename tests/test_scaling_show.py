@@ -28,7 +28,8 @@ from fpt_calc.errors import InputError
 from fpt_calc.export.scaling_evidence import ScalingEvidence, ScalingRow
 from fpt_calc.export.scaling_latex import SCALING_PARTS, scaling_document
 from fpt_calc.export.scaling_symbols import affine_latex, constant_latex
-from fpt_calc.plot import Asymptote, Points, log_log, phase_diagram, sampled
+from fpt_calc.plot import Asymptote, Points, log_log, sampled
+from fpt_calc.plot.phases import phase_diagram
 from fpt_calc.scalars import evaluate_scalar
 from fpt_calc.scaling.polyhedra import Affine, interior_point
 from fpt_calc.scaling.regimes.choice import choice_of
