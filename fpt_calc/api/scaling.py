@@ -19,7 +19,7 @@ from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
 from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
 from fpt_calc.pipeline import Pipeline, contents, designs_of
-from fpt_calc.plot import phase_diagram
+from fpt_calc.plot.phases import phase_diagram
 from fpt_calc.scalars import Dimension, Generator
 from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.regimes import RightHandSide, SpectralSum

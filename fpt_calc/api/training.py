@@ -7,10 +7,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
-from fpt_calc.api.scaling import ScalingLaw, scaled_error
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of, errors_evidence
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
@@ -35,6 +34,9 @@ from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
 from fpt_calc.scalars import generator_scalar
 from fpt_calc.training import simulate_pipeline
+
+if TYPE_CHECKING:
+    from fpt_calc.api.scaling import ScalingLaw
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,8 @@ class ErrorLaw:
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
         """
+        from fpt_calc.api.scaling import scaled_error  # with sympy, which nothing else here needs
+
         law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
         return replace(law, simulator=self.simulate)
 

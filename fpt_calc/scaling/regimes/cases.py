@@ -66,10 +66,10 @@ def _telling(
 ) -> tuple[Condition, ...] | None:
     """Conditions that hold at the points of these chambers and at no others, simple ones first; None if there are none.
 
-    Points outside of all chambers do not count.
+    Points outside of all chambers are such others: no law is known there.
     """
     mine = [p for p, where in inside if where & set(members)]
-    others = [p for p, where in inside if where and not where & set(members)]
+    others = [p for p, where in inside if not where & set(members)]
     signs = [Condition(f, s) for f in sorted(factors, key=lambda f: (len(str(f)), str(f))) for s in (1, -1)]
     usable = [c for c in signs if all(holds(c, p) for p in mine)]
     chosen, left = list[Condition](), others

@@ -24,8 +24,8 @@ from fpt_calc.scaling.regimes.spectral_sum import Monomial, Setting
 from fpt_calc.scaling.regimes.spectral_sum import Sequence as Spectrum
 from fpt_calc.scaling.regimes.witness import INFINITE
 
-SAMPLES = 24  # points in the space of parameters at which laws are looked for
-POINTS = 120  # at which cases are told apart
+POINTS = 240  # in the space of parameters, at which laws are looked for and cases told apart
+MOST_CHAMBERS = 60  # of the parameters, in each of which a law is derived
 
 
 @dataclass(frozen=True)
@@ -60,17 +60,20 @@ def scaling_law(
     Raises `CannotDecideError` where the expansions do not decide what leads.
     """
     question = question_of(Law(name, side, request, tuple(sources), (), beyond_floor), request)
-    found, conditions = list[Found](), list[tuple[Condition, ...]]()
-    for sample in samples(request, SAMPLES):
-        if any(all(holds(c, sample) for c in own) for own in conditions):
+    found: list[Found] = []
+    known: list[tuple[Condition, ...]] = []
+    for sample in samples(request, POINTS):
+        if any(all(holds(c, sample) for c in own) for own in known):
             continue
         chamber = Chamber(sample)
         try:
             parts = cells(question, chamber)
             found.append((chamber, joined(parts, chamber), parts))
-            conditions.append(chamber.conditions(request.bounds))
         except DegenerateSample:
             continue
+        known.append(chamber.conditions(request.bounds))
+        if len(found) == MOST_CHAMBERS:
+            break
     if not found:
         raise InputError("no parameters satisfy the assumptions", where="assume", remedy="drop one of them")
     cases = cases_of(found, request.bounds, samples(request, POINTS))
