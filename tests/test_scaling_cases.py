@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 import sympy
@@ -101,3 +101,43 @@ def test_the_best_prefactor_of_two_models_is_a_minimum() -> None:
     assert abs((constant - value.subs(c, least)).n(30)) < 1e-25
     curve, middle = sympy.lambdify(c, value, "mpmath"), float(least)
     assert all(curve(middle * k) > float(constant) for k in (0.9, 1.1))
+
+
+@cache
+def shift() -> ScalingLaw:
+    """A ridge on one power law that is tested on another."""
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    student = fc.model("student", fc.ridge(lam), [fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma0)])
+    error = fc.pipeline(student, against=w0, covariance=Gamma).test_error()
+    source = {"source": "r", "of": "Gamma"}
+    return error.scaling("n", lam="n**-ell", sigma0="n**-s", Sigma=BETA, Gamma=fc.spectrum("gamma"), w0=source)
+
+
+@pytest.mark.parametrize("gamma, r", [("4", "2/5"), ("4", "9/20"), ("5/2", "1"), ("7/2", "7/10")])
+def test_a_case_says_nothing_of_parameters_where_its_law_fails(gamma: str, r: str) -> None:
+    """gamma > beta + 1 with a small source is a small part of the parameters, where the noise falls like 1/n."""
+    at = {"beta": sympy.Integer(2), "gamma": sympy.Rational(gamma), "r": sympy.Rational(r)}
+    symbols = {sympy.Symbol(name, positive=True): value for name, value in at.items()}
+    alone = shift().at(**at)
+    for ell, s in product(("3/7", "9/5", "13/6"), ("1/11", "3/8", "5/3")):
+        point = {sympy.Symbol(x, positive=True): sympy.Rational(v) for x, v in (("ell", ell), ("s", s))}
+        exponent = shift().exponent.subs({**symbols, **point})
+        assert exponent in (sympy.nan, alone.exponent.subs(point)), (gamma, r, ell, s)
+
+
+def test_an_optimum_at_measured_parameters_has_a_readable_constant() -> None:
+    """Roots of rational numbers are not joined to one root of an integer with as many digits as its degree."""
+    at = {"beta": "1.373", "r": "0.617"}
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    student = fc.model("student", fc.ridge(lam), [fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma0)])
+    error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+    law = error.scaling("n", lam="n**-ell", Sigma=BETA, w0=fc.source("r"), assume=["ell < beta", "r < 1"])
+    (own,), (general,) = law.at(**at).optimal("ell"), law.optimal("ell")
+    assert own.prefactor is not None and general.prefactor is not None
+    assert len(str(own.prefactor)) < 400
+    numbers = {sympy.Symbol(name, positive=True): sympy.Float(value, 40) for name, value in at.items()}
+    numbers[sympy.Symbol("sigma0", positive=True)] = sympy.Float("0.3", 40)
+    for one, other in ((own.prefactor, general.prefactor), (own.constant, general.constant)):
+        assert one is not None and other is not None
+        ratio = sympy.N(one.subs(numbers), 30) / sympy.N(other.subs(numbers), 30)
+        assert abs(ratio - 1) < sympy.Float(10, 30) ** -25  # thirty digits, of which a few are lost to large exponents

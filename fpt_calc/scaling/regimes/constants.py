@@ -11,6 +11,8 @@ import sympy
 
 from fpt_calc.scalars import ONE, Scalar, denominator, generator_scalar, scalar
 
+MOST_DIVISOR = 2**15  # that is looked for in numbers under roots
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -55,6 +57,31 @@ def to_sympy(value: Scalar) -> sympy.Expr:
     if not value.gens:
         return sympy.Rational(int(value.num), int(value.den))
     return factored(value.num) / factored(value.den)
+
+
+def positive_power(base: sympy.Expr, exponent: sympy.Expr) -> sympy.Expr:
+    """A power of a positive constant.
+
+    The primes of rational factors keep exponents of their own: under one root, where sympy would put them, a number
+    such as 1.373 to a power with many digits is an integer of thousands of digits.
+
+    >>> positive_power(sympy.Rational(6, 7), sympy.Rational(343, 1373))
+    6**(343/1373)*7**(1030/1373)/7
+    """
+    if not exponent.is_Rational or exponent.is_Integer:
+        return base**exponent
+    primes: dict[int, sympy.Expr] = {}
+    rest = sympy.Integer(1)
+    for factor in sympy.Mul.make_args(base):
+        number, own = factor.as_base_exp()
+        if not (number.is_Rational and own.is_Rational):
+            rest = rest * factor
+            continue
+        if number.is_negative:
+            number, rest = -number, rest * (-1) ** own
+        for prime, count in number.factors(limit=MOST_DIVISOR).items():
+            primes[prime] = primes.get(prime, 0) + count * own * exponent
+    return sympy.Mul(*(sympy.Integer(p) ** e for p, e in primes.items()), rest**exponent)
 
 
 def zeta(argument: Scalar) -> Scalar | None:

@@ -12,7 +12,7 @@ from fpt_calc.scalars import Parameter, generator_scalar
 from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Minimum, Polyhedron, minimize_over
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
-from fpt_calc.scaling.regimes.constants import symbol
+from fpt_calc.scaling.regimes.constants import positive_power, symbol
 from fpt_calc.scaling.regimes.explore import Regime, regimes
 from fpt_calc.scaling.regimes.law import Law, question_of, with_values
 from fpt_calc.scaling.regimes.request import Request
@@ -112,8 +112,8 @@ def _best_prefactor(constant: sympy.Expr, c: sympy.Symbol) -> tuple[sympy.Expr |
     if terms is None or len(terms) != 2 or 0 in terms:
         return None, None
     (p, a), (q, b) = terms.items()
-    best = (-(b * q) / (a * p)) ** (1 / (p - q))
-    return best, a * best**p + b * best**q
+    best = positive_power(-(b * q) / (a * p), 1 / (p - q))
+    return best, a * positive_power(best, p) + b * positive_power(best, q)
 
 
 def powers_of(value: sympy.Expr, c: sympy.Symbol) -> dict[sympy.Expr, sympy.Expr] | None:

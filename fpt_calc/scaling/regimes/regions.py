@@ -22,7 +22,7 @@ import sympy
 
 from fpt_calc.errors import CannotDecideError
 from fpt_calc.scalars import ONE, ZERO, Scalar, generator_scalar, scalar
-from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, to_sympy, zeta
+from fpt_calc.scaling.regimes.constants import Constant, gamma_quotient, positive_power, to_sympy, zeta
 from fpt_calc.scaling.regimes.powers import Powers, powers, raised, times
 from fpt_calc.scaling.regimes.series import Series, series, total
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Setting, SpectralSum
@@ -309,7 +309,7 @@ def _real_power(base: Scalar, exponent: Scalar) -> Scalar:
     number = exponent.constant
     if number is not None and number.denominator == 1:
         return base ** int(number)
-    return generator_scalar(Constant(f"({base})**({exponent})", to_sympy(base) ** to_sympy(exponent)))
+    return generator_scalar(Constant(f"({base})**({exponent})", positive_power(to_sympy(base), to_sympy(exponent))))
 
 
 def _logarithms(summand: Summand, crossed: int, witness: Witness, order: int) -> Series:

@@ -25,7 +25,7 @@ from fpt_calc.scalars import (
 )
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.affine_scalars import leading_in
-from fpt_calc.scaling.regimes.constants import symbol, to_sympy
+from fpt_calc.scaling.regimes.constants import positive_power, symbol, to_sympy
 from fpt_calc.scaling.regimes.powers import UNIT, Powers, raised, times
 
 DIGITS = 40  # in which constants are told from zero
@@ -174,7 +174,7 @@ class Witness:
 
     def expression(self, atoms: Powers) -> sympy.Expr:
         """Powers of atoms in sympy."""
-        return sympy.Mul(*(self.atoms[name] ** to_sympy(e) for name, e in atoms))
+        return sympy.Mul(*(positive_power(self.atoms[name], to_sympy(e)) for name, e in atoms))
 
     def sum_of(self, terms: Mapping[Powers, Scalar]) -> dict[Powers, Scalar]:
         """The constant of a sum of terms of one order, collected by powers of atoms."""
