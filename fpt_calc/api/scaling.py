@@ -44,13 +44,16 @@ def spectrum(beta: Any, scale: Any = 1) -> PowerLaw:
     return PowerLaw(_symbolic(beta, "beta"), _symbolic(scale, "scale"))
 
 
-def source(r: Any, scale: Any = 1) -> PowerSource:
+def source(r: Any, scale: Any = 1, of: str | None = None) -> PowerSource | dict[str, Any]:
     """A source condition: ``lambda_k w_k**2 = scale * k**-(1 + 2*beta*r)`` for weights w and eigenvalues lambda.
 
-    >>> source("r", "b")
-    PowerSource(r=r, scale=b)
+    ``of`` : the name of the matrix whose eigenvalues these are, where there are several covariances.
+
+    >>> source("r", "b"), source("r", of="Sigma")
+    (PowerSource(r=r, scale=b), {'source': r, 'scale': 1, 'of': 'Sigma'})
     """
-    return PowerSource(_symbolic(r, "r"), _symbolic(scale, "scale"))
+    found = PowerSource(_symbolic(r, "r"), _symbolic(scale, "scale"))
+    return found if of is None else {"source": found.r, "scale": found.scale, "of": of}
 
 
 def manifold(smoothness: Any, dimension: Any, scale: Any = 1) -> dict[str, Any]:
@@ -102,7 +105,13 @@ class ScalingLaw:
         return replace(self, law=substituted(self.law, exact))
 
     def optimal(self, name: str) -> tuple[Optimum, ...]:
-        """The best choice of an exponent such as "ell", for all values of the others, with the law there."""
+        """The best choice of an exponent such as "ell", for all values of the others, with the law there.
+
+        Raises `InputError` for a name that is no exponent, and for what is left of a floor, which may be negative.
+        """
+        if self.law.beyond_floor:
+            remedy = "choose for the value itself; its floor does not depend on the choice"
+            raise InputError("what is left of a floor may be negative", where="optimal", remedy=remedy)
         return optimal(self.law, name)
 
     def beyond_floor(self) -> ScalingLaw:
