@@ -24,6 +24,7 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import fpt_calc as fc
 from fpt_calc.errors import InputError
 from fpt_calc.export.scaling_evidence import ScalingEvidence, ScalingRow
 from fpt_calc.export.scaling_latex import SCALING_PARTS, scaling_document
@@ -413,3 +414,16 @@ def test_wrong_curves() -> None:
     ):
         with pytest.raises(InputError, match=message):
             log_log(*arguments)
+
+
+def test_a_best_choice_that_does_not_depend_on_the_size_is_shown() -> None:
+    """The variance is least for a constant ridge."""
+    n, d = fc.dims("n d")
+    lam, sigma = fc.scalars("lam sigma", "positive")
+    Sigma = fc.matrix("Sigma", d, d, "psd")
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    student = fc.model("student", fc.ridge(lam), [fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma)])
+    error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+    law = error.scaling("n", "variance", lam="n**-ell", Sigma=fc.spectrum("beta"), w0=fc.source("r"))
+    assert "choose lam = 1; then the variance falls like n**(-1)" in law_text(law.law, law.optimal("ell"))
+    assert r"\lambda" in law.latex("statement", ["ell"])

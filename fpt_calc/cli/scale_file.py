@@ -93,7 +93,8 @@ def _found(asked: Asked, table: Mapping[str, Any], value: str | None) -> Found:
         raise InputError("no table of numbers", where="at", remedy='write at = { beta = "3/2" }')
     law = law.at(**numbers) if numbers else law
     optima = tuple(o for exponent in _chosen(asked, law, table) for o in law.optimal(exponent))
-    claims = tuple(_checked(claim, law) for claim in _claims(table.get("claims", [])))
+    stated = _claims(table.get("claims", [])) if value is None else []  # they are about what the file asks for
+    claims = tuple(_checked(claim, law) for claim in stated)
     name = ".".join(part for part in (asked.name, target if target != "error" else "") if part)
     return Found(name or target, law, optima, _beyond(law), claims)
 
