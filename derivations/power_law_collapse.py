@@ -131,7 +131,7 @@ def simulated():
     weights = np.arange(1, 101) ** (-(1 + 2 * 1.5 * 0.75 - 1.5) / 2)
     at = {"T": 300, "T0": 250, "d": 100, "lam": 0.01, "sigma": 0.2, "sigma0": 0.3, "g": 3}
     at |= {"Sigma": fc.power_law(1.5), "w0": weights[:, None]}
-    return near_estimate(error.at(**at)["error"], error.simulate(trials=100, **at)["error"])
+    return near_estimate(error.at(**at)["error"], error.simulate(trials=40, **at)["error"])
 
 
 ENTRY = ScalingEntry(

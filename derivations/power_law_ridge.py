@@ -97,7 +97,7 @@ CLAIMS = {
 def simulated():
     weights = np.arange(1, 201) ** (-(1 + 2 * 1.5 * 0.75 - 1.5) / 2)
     at = {"T": 300, "d": 200, "lam": 0.01, "sigma": 0.2, "Sigma": fc.power_law(1.5), "w0": weights[:, None]}
-    return near_estimate(error.at(**at)["error"], error.simulate(trials=100, **at)["error"])
+    return near_estimate(error.at(**at)["error"], error.simulate(trials=40, **at)["error"])
 
 
 ENTRY = ScalingEntry(

@@ -5,7 +5,7 @@ fixed p2 and 0 < ell < beta
 
     E -> p2^2 Tr(Delta Sigma) = p2^2 zeta(1 + 2 beta rho),
 
-and E less this floor has the exponent max(-2 r' ell, -min(2 rho, 1) ell, ell/beta - 1). The term of the displacement
+and E less this floor has the exponent max(-2 r ell, -min(2 rho, 1) ell, ell/beta - 1). The term of the displacement
 is negative: the ridge also shrinks what is wrong, so that the floor may be approached from below.  For rho > 1/2 it
 is -2 p2^2 zeta(1 + 2 beta rho - beta) lam.  For p2 = n^-q
 
@@ -94,7 +94,7 @@ def few():
 CLAIMS = {
     "a fixed share: the exponent": ("0", lambda text: compare_exponent(many(), text)),
     "beyond the floor: the exponent": (
-        "max(-2*min(r, 1)*ell, -min(2*rho, 1)*ell, ell/beta - 1)",
+        "max(-2*r*ell, -min(2*rho, 1)*ell, ell/beta - 1)",
         lambda text: compare_exponent(beyond(), text),
     ),
     "p2 = n**-q: the exponent": (
@@ -124,7 +124,7 @@ WRONG = {
         lambda text: compare_optimum(few(), "ell", text, "exponent"),
     ),
     "a floor approached as fast for every displacement": (
-        "max(-2*min(r, 1)*ell, -2*min(rho, 1)*ell, ell/beta - 1)",
+        "max(-2*r*ell, -2*min(rho, 1)*ell, ell/beta - 1)",
         lambda text: compare_exponent(beyond(), text),
     ),
 }
@@ -133,7 +133,7 @@ WRONG = {
 def simulated():
     at = {"n": 300, "d": 200, "lam": 0.01, "p2": 0.2, "sigma1": 0.2, "sigma2": 0.2}
     at |= {"Sigma": fc.power_law(1.5), "Gamma": fc.power_law(1.75), "Delta": fc.power_law(1)}
-    return near_estimate(error.at(**at)["error"], error.simulate(trials=200, **at)["error"])
+    return near_estimate(error.at(**at)["error"], error.simulate(trials=60, **at)["error"])
 
 
 ENTRY = ScalingEntry(

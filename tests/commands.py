@@ -9,6 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from fpt_calc.cli.main import main
+from fpt_calc.cli.sources import is_pipeline_file, is_scaling_file
 
 PROBLEMS = Path(__file__).parent / "problems"
 RIDGE = (PROBLEMS / "ridge.toml").read_text(encoding="utf-8")
@@ -17,6 +18,11 @@ NO_AT = RIDGE[: RIDGE.index("[at]")]
 
 def run(*arguments: str | Path) -> Result:
     return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def is_law_file(file: Path) -> bool:
+    """Whether a file of derivations/ has the law of an expression, which has LaTeX, code and a certificate."""
+    return not is_pipeline_file(file) and not is_scaling_file(file)
 
 
 def in_a_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:

@@ -70,6 +70,12 @@ def test_the_collection_is_complete() -> None:
         "tale_of_tails_generations",
         "tale_of_tails_bigram",
         "tale_of_tails_memory",
+        "power_law_ridge",
+        "power_law_collapse",
+        "power_law_shift",
+        "power_law_generations",
+        "power_law_projections",
+        "strong_collapse_scaling",
     }
     assert set(NAMES) >= {
         "semicircle",
@@ -114,15 +120,36 @@ def test_a_pipeline_passes_all_its_checks(name: str) -> None:
     assert any(o.verdict is claims.Verdict.CERTIFIED for o in outcomes)
 
 
-@pytest.mark.parametrize("name", SCALING)
+# the checks of these take longer; `fpt-calc check derivations/` in .ci/run makes them all
+SECONDS = {
+    *("strong_collapse_scaling", "power_law_collapse", "power_law_shift", "power_law_generations"),
+    *("power_law_projections", "tale_of_tails_generations", "tale_of_tails_memory", "tale_of_tails_cut"),
+}
+QUICK = [n for n in SCALING if n not in SECONDS]
+LAWS = [pytest.param(n, marks=pytest.mark.slow if n in SECONDS else ()) for n in SCALING]
+
+
+@cache
+def scaling_file(name: str) -> dict[str, Any]:
+    return runpy.run_path(str(FOLDER / f"{name}.py"))
+
+
+@pytest.mark.parametrize("name", QUICK)
 def test_a_scaling_law_comes_out_as_stated(name: str) -> None:
-    entry = runpy.run_path(str(FOLDER / f"{name}.py"))["ENTRY"]
+    entry = scaling_file(name)["ENTRY"]
     assert isinstance(entry, ScalingEntry)
     outcomes = list(entry_outcomes(entry, name))
     assert all(o.passed for o in outcomes), [o for o in outcomes if not o.passed]
     verdicts = [o.verdict for o in outcomes]
     assert claims.Verdict.PROVED in verdicts and verdicts.count(claims.Verdict.REFUTED) >= 2
     assert any("simulated" in o.target for o in outcomes if o.verdict is claims.Verdict.CONSISTENT)
+
+
+@pytest.mark.parametrize("name", [law for law in LAWS if "CLAIMS = {" in (FOLDER / f"{law.values[0]}.py").read_text()])
+def test_a_changed_claim_about_an_exponent_is_refuted(name: str) -> None:
+    for claim, compare in scaling_file(name)["CLAIMS"].values():
+        for mutant in changed_text(claim, []):
+            assert compare(mutant).verdict == "REFUTED", f"{mutant} was accepted for {claim}"
 
 
 def changed(value: Scalar) -> Iterator[Scalar]:

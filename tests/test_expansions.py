@@ -314,7 +314,7 @@ SLOW = [  # functional, spectrum, the relative error as a function of L, how far
 ]
 
 
-@pytest.mark.parametrize(("functional", "law", "rate", "reach"), SLOW, ids=str)
+@pytest.mark.parametrize(("functional", "law", "rate", "reach"), SLOW, ids=range(len(SLOW)))
 def test_slowly_varying_laws_approach_their_leading_term(
     functional: Functional, law: LogPowerLaw, rate: Callable[[int], mpmath.mpf], reach: int
 ) -> None:

@@ -12,17 +12,17 @@ import pytest
 
 import fpt_calc as fc
 from fpt_calc.api.values import declared
-from fpt_calc.cli.sources import is_pipeline_file, load_law
+from fpt_calc.cli.sources import load_law
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.expr import Atom
 from fpt_calc.scalars import Dimension, Parameter, evaluate_scalar
-from tests.commands import PROBLEMS, run
+from tests.commands import PROBLEMS, is_law_file, run
 
 GOLDEN = Path(__file__).parent / "golden"
 DERIVATIONS = Path(__file__).parents[1] / "derivations"
 FILES = [
     *(PROBLEMS / f"{name}.toml" for name in ("commutator", "ridge", "two_groups", "wishart")),
-    *(f for f in sorted(DERIVATIONS.glob("*.py")) if not is_pipeline_file(f)),
+    *(f for f in sorted(DERIVATIONS.glob("*.py")) if is_law_file(f)),
 ]
 REGIMES = {"more samples": (5, 1.0), "fewer samples": (1, 1.0), "small ridge": (3, 1e-7), "large ridge": (2, 1e4)}
 

@@ -85,6 +85,24 @@ def test_an_optimum_at_the_edge_keeps_its_exponent() -> None:
     assert all(not o.regimes and o.constant is None for o in edge if str(o.exponent) == "h - 1")
 
 
+def test_the_best_prefactor_of_two_models_is_a_minimum() -> None:
+    """Terms such as c**(2*r + 1)/c belong together; the value is stationary there and larger beside it."""
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    first = fc.model("first", fc.ridge(lam), [fc.data("one", n, covariance=Sigma, labels=w0, noise=sigma0)])
+    second = fc.model("second", fc.ridge(lam), [fc.data("two", n, covariance=Sigma, labels=first, noise=sigma0)])
+    error = fc.pipeline(second, against=w0, covariance=Sigma).test_error()
+    law = error.scaling("n", lam="n**-ell", Sigma=BETA, w0=fc.source("r"), assume=["ell < beta", "r < 1"])
+    (best,) = law.optimal("ell")
+    assert best.prefactor is not None and best.constant is not None
+    names = {sympy.Symbol(k, positive=True): sympy.Rational(v) for k, v in (("beta", 2), ("r", "2/5"), ("sigma0", 1))}
+    c = sympy.Symbol("c_lam", positive=True)
+    value, least, constant = (e.subs(names) for e in (best.regimes[0].constant, best.prefactor, best.constant))
+    assert abs(value.diff(c).subs(c, least).n(30)) < 1e-25
+    assert abs((constant - value.subs(c, least)).n(30)) < 1e-25
+    curve, middle = sympy.lambdify(c, value, "mpmath"), float(least)
+    assert all(curve(middle * k) > float(constant) for k in (0.9, 1.1))
+
+
 @cache
 def shift() -> ScalingLaw:
     """A ridge on one power law that is tested on another."""

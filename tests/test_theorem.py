@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import fpt_calc as fc
-from fpt_calc.cli.sources import is_pipeline_file
 from fpt_calc.closed_form import holds_on_variety, matrix_form_is_correct
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.errors import ComputationError, InputError
@@ -36,10 +35,11 @@ from fpt_calc.logic import (
 )
 from fpt_calc.scalars import Scalar, dimension, generator_scalar, scalar
 from fpt_calc.system import Unknown
+from tests.commands import is_law_file
 
 ROOT = Path(__file__).parents[1]
 FILES = [
-    *(f for f in sorted((ROOT / "derivations").glob("*.py")) if not is_pipeline_file(f)),
+    *(f for f in sorted((ROOT / "derivations").glob("*.py")) if is_law_file(f)),
     *sorted((ROOT / "tests" / "problems").glob("*.toml")),
 ]
 IDS = [f.name for f in FILES]

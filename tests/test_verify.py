@@ -19,7 +19,6 @@ from typing import Any
 import pytest
 
 import fpt_calc as fc
-from fpt_calc.cli.sources import is_pipeline_file
 from fpt_calc.derivation import LimitLaw, derive_law
 from fpt_calc.errors import ComputationError, FptError, InputError
 from fpt_calc.export import certificate
@@ -27,13 +26,13 @@ from fpt_calc.point import Dense, Point
 from fpt_calc.problem import problem_from_dict
 from fpt_calc.verify import Report, verify
 from fpt_calc.verify.model import PRIME, Dimensions, random_model, random_scalars, random_square
-from tests.commands import run
+from tests.commands import is_law_file, run
 from tests.mutations import ABSENT, Mutant, mutants
 
 exporter = import_module("fpt_calc.export.certificate")  # the package has a function of this name
 ROOT = Path(__file__).parents[1]
 FILES = [
-    *(f for f in sorted((ROOT / "derivations").glob("*.py")) if not is_pipeline_file(f)),
+    *(f for f in sorted((ROOT / "derivations").glob("*.py")) if is_law_file(f)),
     *sorted((ROOT / "tests" / "problems").glob("*.toml")),
 ]
 ENOUGH = 60  # mutants of each certificate by default; all of them with `-m slow`

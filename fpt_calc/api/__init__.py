@@ -1,5 +1,8 @@
 """The short public list (floor 14)."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from fpt_calc.api.build import (
     conj,
     dims,
@@ -30,11 +33,13 @@ from fpt_calc.api.pipeline import (
     teacher,
 )
 from fpt_calc.api.result import Law
-from fpt_calc.api.scaling import ScalingLaw, manifold, source, spectrum
 from fpt_calc.api.training import ErrorLaw, TrainingPipeline, pipeline
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
 from fpt_calc.verify import verify
+
+if TYPE_CHECKING:
+    from fpt_calc.api.scaling import ScalingLaw, manifold, source, spectrum
 
 __all__ = [
     "DeterministicEquivalent",
@@ -79,3 +84,11 @@ __all__ = [
     "wigner",
     "wishart",
 ]
+
+_LATER = ("ScalingLaw", "manifold", "source", "spectrum")  # they need sympy, whose import takes longer than most laws
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("fpt_calc.api.scaling"), name)

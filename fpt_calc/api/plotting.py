@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from fpt_calc.api.values import Declared
-from fpt_calc.errors import InputError
+from fpt_calc.errors import FptError, InputError
 from fpt_calc.export import name_to_latex
 from fpt_calc.oracles import Estimate
 from fpt_calc.plot import Curve, Picture, Points, scale_of
@@ -156,3 +156,35 @@ def start_values(point: Point | None, fixed: Mapping[str, Any]) -> dict[str, Any
     """The numbers of the point, with some replaced."""
     known: dict[str, Any] = {} if point is None else {**point.dims, **point.scalars}
     return known | dict(fixed)
+
+
+NO_ESTIMATE = Estimate(float("nan"), float("nan"), 0, 0, "model")
+T = TypeVar("T")
+
+
+def with_gaps(
+    value: Callable[[Any], Mapping[str, T]], names: list[str], gap: T, axis: Any
+) -> Callable[[Any], Mapping[str, T]]:
+    """The values with a gap where they are refused; raises what was refused at the last point if nothing was found."""
+    found: list[bool] = []
+
+    def drawn(x: Any) -> Mapping[str, T]:
+        try:
+            result = value(x)
+        except FptError:
+            if x == axis[-1] and not any(found):
+                raise
+            found.append(False)
+            return dict.fromkeys(names, gap)
+        found.append(True)
+        return result
+
+    return drawn
+
+
+def chosen(values: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
+    """Some of the values; raises `InputError` for a name that is none."""
+    for name in names:
+        if name not in values:
+            raise InputError(f"no value {name!r}", where="plot.names", remedy=f"there are {', '.join(values)}")
+    return {name: values[name] for name in names}

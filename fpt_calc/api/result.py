@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
-from fpt_calc.api.scaling import ScalingLaw, scaled_law
 from fpt_calc.api.shown import CertifiedValue, certified_values, shown_values
 from fpt_calc.api.values import Declared, declared_in, point_from_values, sweep
 from fpt_calc.claims import compare_claim, declared
@@ -25,6 +24,9 @@ from fpt_calc.point import Point
 from fpt_calc.reduce import Relation, TargetPolynomial, relations, target_polynomial
 from fpt_calc.scalars import Generator, Scalar
 from fpt_calc.solve import Result, Solution, solve
+
+if TYPE_CHECKING:
+    from fpt_calc.api.scaling import ScalingLaw
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ class Law:
 
         Raises `InputError` for what cannot be meant, `CannotDecideError` where there is no such closed form.
         """
+        from fpt_calc.api.scaling import scaled_law  # with sympy, which nothing else here needs
+
         return scaled_law(self.derived, size, target, assume, given)
 
     def minimize(self, target: str | None = None, *, over: str) -> Minimum:

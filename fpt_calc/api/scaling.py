@@ -19,7 +19,7 @@ from fpt_calc.learning.derived import DerivedError
 from fpt_calc.learning.growth import generation_limit
 from fpt_calc.learning.scaled import kinds, right_hand_side, side_of
 from fpt_calc.pipeline import Pipeline, contents, designs_of
-from fpt_calc.plot import phase_diagram
+from fpt_calc.plot.phases import phase_diagram
 from fpt_calc.scalars import Dimension, Generator
 from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
@@ -44,13 +44,16 @@ def spectrum(beta: Any, scale: Any = 1) -> PowerLaw:
     return PowerLaw(_symbolic(beta, "beta"), _symbolic(scale, "scale"))
 
 
-def source(r: Any, scale: Any = 1) -> PowerSource:
+def source(r: Any, scale: Any = 1, of: str | None = None) -> PowerSource | dict[str, Any]:
     """A source condition: ``lambda_k w_k**2 = scale * k**-(1 + 2*beta*r)`` for weights w and eigenvalues lambda.
 
-    >>> source("r", "b")
-    PowerSource(r=r, scale=b)
+    ``of`` : the name of the matrix whose eigenvalues these are, where there are several covariances.
+
+    >>> source("r", "b"), source("r", of="Sigma")
+    (PowerSource(r=r, scale=b), {'source': r, 'scale': 1, 'of': 'Sigma'})
     """
-    return PowerSource(_symbolic(r, "r"), _symbolic(scale, "scale"))
+    found = PowerSource(_symbolic(r, "r"), _symbolic(scale, "scale"))
+    return found if of is None else {"source": found.r, "scale": found.scale, "of": of}
 
 
 def manifold(smoothness: Any, dimension: Any, scale: Any = 1) -> dict[str, Any]:
@@ -102,7 +105,13 @@ class ScalingLaw:
         return replace(self, law=substituted(self.law, exact))
 
     def optimal(self, name: str) -> tuple[Optimum, ...]:
-        """The best choice of an exponent such as "ell", for all values of the others, with the law there."""
+        """The best choice of an exponent such as "ell", for all values of the others, with the law there.
+
+        Raises `InputError` for a name that is no exponent, and for what is left of a floor, which may be negative.
+        """
+        if self.law.beyond_floor:
+            remedy = "choose for the value itself; its floor does not depend on the choice"
+            raise InputError("what is left of a floor may be negative", where="optimal", remedy=remedy)
         return optimal(self.law, name)
 
     def beyond_floor(self) -> ScalingLaw:
@@ -176,11 +185,13 @@ def scaled_error(
 ) -> ScalingLaw:
     """The scaling law of a value of an error; see `ErrorLaw.scaling`."""
     exact = dict(given)
+    names = _names(pipeline)
     for name in [n for n, v in given.items() if v == "oo" and n in _counts(pipeline)]:
         derived = generation_limit(derived, name).derived
+        names = replace(names, scalars=tuple(n for n in names.scalars if n != name))
         del exact[name]
     side = right_hand_side(derived)
-    request = read_request(size, exact, _names(pipeline), assume)
+    request = read_request(size, exact, names, assume)
     known = kinds(derived.program)
     words = {n: f"bias of {n}" if kind == "bias" else f"noise of {n}" for n, kind in known.items()}
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)), words=words)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
-from fpt_calc.api.scaling import ScalingLaw, scaled_error
+from fpt_calc.api.plotting import NO_ESTIMATE, axis_values, chosen, drawn_values, picture, start_values, with_gaps
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of, errors_evidence
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.closed_form import Comparison
-from fpt_calc.errors import FptError, InputError
+from fpt_calc.errors import InputError
 from fpt_calc.export import PipelineEvidence, pipeline_document, pipeline_text
 from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
@@ -35,6 +34,9 @@ from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
 from fpt_calc.scalars import generator_scalar
 from fpt_calc.training import simulate_pipeline
+
+if TYPE_CHECKING:
+    from fpt_calc.api.scaling import ScalingLaw
 
 
 @dataclass(frozen=True)
@@ -271,6 +273,8 @@ class ErrorLaw:
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
         """
+        from fpt_calc.api.scaling import scaled_error  # with sympy, which nothing else here needs
+
         law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
         return replace(law, simulator=self.simulate)
 
@@ -341,7 +345,7 @@ class ErrorLaw:
         axis = axis_values(known, start_values(self.point, fixed), over, values, x_scale)
 
         def limit(x: Any) -> Mapping[str, float]:
-            return _chosen(self._values(point_of(self, {**fixed, over: x})), wanted)
+            return chosen(self._values(point_of(self, {**fixed, over: x})), wanted)
 
         def drawn(x: Any) -> Mapping[str, Estimate]:
             return self.simulate(trials, seed, progress=False, **{**fixed, over: x})
@@ -350,9 +354,9 @@ class ErrorLaw:
             wanted,
             over,
             axis,
-            _with_gaps(limit, wanted, float("nan"), axis),
+            with_gaps(limit, wanted, float("nan"), axis),
             drawn_values(axis, values) if simulate else None,
-            _with_gaps(drawn, wanted, NO_ESTIMATE, axis),
+            with_gaps(drawn, wanted, NO_ESTIMATE, axis),
             note=rf"simulation ({trials} draws, $\pm$ standard error)",
             x_scale=x_scale,
         )
@@ -384,38 +388,6 @@ class ErrorLaw:
 
     def __repr__(self) -> str:
         return str(self)
-
-
-NO_ESTIMATE = Estimate(float("nan"), float("nan"), 0, 0, "model")
-T = TypeVar("T")
-
-
-def _with_gaps(
-    value: Callable[[Any], Mapping[str, T]], names: list[str], gap: T, axis: Any
-) -> Callable[[Any], Mapping[str, T]]:
-    """The values with a gap where they are refused; raises what was refused at the last point if nothing was found."""
-    found: list[bool] = []
-
-    def drawn(x: Any) -> Mapping[str, T]:
-        try:
-            result = value(x)
-        except FptError:
-            if x == axis[-1] and not any(found):
-                raise
-            found.append(False)
-            return dict.fromkeys(names, gap)
-        found.append(True)
-        return result
-
-    return drawn
-
-
-def _chosen(values: Mapping[str, float], names: Iterable[str]) -> dict[str, float]:
-    """Some of the values; raises `InputError` for a name that is none."""
-    for name in names:
-        if name not in values:
-            raise InputError(f"no value {name!r}", where="plot.names", remedy=f"there are {', '.join(values)}")
-    return {name: values[name] for name in names}
 
 
 def point_of(law: ErrorLaw, values: Mapping[str, Any]) -> Point:

@@ -15,7 +15,7 @@ from fpt_calc.export.scaling_sums import (
     source_rows,
     value_latex,
 )
-from fpt_calc.export.scaling_symbols import affine_latex, constant_latex, polyhedron_latex, symbol_latex
+from fpt_calc.export.scaling_symbols import SEPARATOR, affine_latex, constant_latex, polyhedron_latex, symbol_latex
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
@@ -23,7 +23,6 @@ from fpt_calc.scaling.regimes.described import Decay, covariances, decays, growt
 from fpt_calc.scaling.regimes.law import Law
 
 INDEX = symbol("k")
-SEPARATOR = r",\; "
 
 
 def scaling_setting(law: Law, words: Mapping[str, str]) -> str:
@@ -75,8 +74,8 @@ def _ranges(law: Law) -> str:
         parts.append(f"{shown}>{low}" if high is None else f"{'' if low is None else f'{low}<'}{shown}{upper}")
     parts += [f"{affine_latex(affine_of(p, ()))}>0" for p in law.request.assumed]
     domain = polyhedron_latex(Chamber(law.cases[0].chamber.sample), law.request.domain)
-    parts += [domain] if domain else []
-    text = f"Here ${SEPARATOR.join(parts)}$" if parts else ""
+    parts += domain.split(SEPARATOR) if domain else []
+    text = f"Here {', '.join(f'${p}$' for p in parts)}" if parts else ""
     constants = ",".join(symbol_latex(c) for c in law.request.constants)
     if not constants:
         return f"{text}." if text else ""

@@ -10,6 +10,7 @@ from fpt_calc.export.escape import escaped
 from fpt_calc.export.layout import PAGE, align, width
 from fpt_calc.export.scaling_sums import value_latex
 from fpt_calc.export.scaling_symbols import (
+    SEPARATOR,
     affine_latex,
     condition_latex,
     constant_latex,
@@ -29,10 +30,8 @@ from fpt_calc.scaling.regimes.text import largest
 
 WIDE = 170.0  # points; a longer constant gets a name
 _STRUTS = (r"\rule[-6pt]{0pt}{18pt}", r"\rule[-12pt]{0pt}{30pt}")  # for rows without and with fractions
-_STATUS = (
-    r"\noindent\emph{Status: exact expansion of the formula of the setting; "
-    r"boundaries between regimes and special parameters left out.}"
-)
+_OR = r"\text{ or }"
+_STATUS = r"\noindent\emph{Status: exact expansion of the formula above, away from boundaries and special parameters.}"
 
 
 def scaling_theorem(law: Law, words: Mapping[str, str]) -> str:
@@ -76,11 +75,15 @@ def regime_table(law: Law, case: Case, words: Mapping[str, str]) -> str:
 
 
 def _cell(text: str, room: float) -> str:
-    """Inequalities in a line, or one below the other where they are too wide."""
-    if width(text) <= room:
-        return f"${text}$"
-    lines = r"\\".join(f"${part}$" for part in text.split(r",\; "))
-    return rf"\begin{{tabular}}{{@{{}}l@{{}}}}{lines}\end{{tabular}}"
+    """Inequalities in a line, or in several lines where they are too wide."""
+    lines: list[str] = []
+    for part in text.split(SEPARATOR):
+        joined = SEPARATOR.join([*lines[-1:], part])
+        lines[-1:] = [joined] if width(joined) <= room or not lines else [lines[-1], part]
+    if len(lines) == 1:
+        return f"${text}$" if text else "always"
+    rows = r"\\".join(f"${line}$" for line in lines)
+    return rf"\begin{{tabular}}{{@{{}}l@{{}}}}{rows}\end{{tabular}}"
 
 
 def regime_latex(law: Law, regime: Regime, names: dict[str, str] | None = None) -> str:
@@ -144,7 +147,7 @@ def tabular(rows: Sequence[Sequence[str]]) -> str:
 
 def conditions_latex(conditions: Iterable[Condition]) -> str:
     """Conditions on parameters with commas."""
-    return r",\; ".join(condition_latex(c) for c in conditions)
+    return SEPARATOR.join(condition_latex(c) for c in conditions)
 
 
 def scaling_corollary(law: Law, optima: Sequence[Optimum]) -> str:
@@ -163,7 +166,7 @@ def optimum_latex(law: Law, case: Case, optimum: Optimum) -> str:
     found = choice_of(law, case, optimum)
     size, value = symbol_latex(law.request.setting.size), value_latex(law)
     cell = polyhedron_latex(case.chamber, optimum.cell) if optimum.cell.names else ""
-    when = r",\; ".join(t for t in (conditions_latex(case.conditions), cell) if t)
+    when = SEPARATOR.join(t for t in (conditions_latex(case.conditions), cell) if t)
     start = f"If ${when}$, the" if when else "The"
     if found.value is None:
         chosen = " or ".join(f"${interval_latex(optimum.name, i)}$" for i in optimum.best)
@@ -195,10 +198,13 @@ def parts_rows(law: Law, chamber: Chamber, parts: Iterable[tuple[str, Sequence[R
     """What each of several quantities is asymptotically equal to, and where; it may be broken over pages."""
     rows = []
     for shown, table in parts:
-        for k, regime in enumerate(table):
-            left, right = "" if k else shown, regime_latex(law, regime)
-            where = polyhedron_latex(chamber, regime.cell)
-            where = rf"\text{{if }}{where}" if where else ""
+        places: dict[str, list[str]] = {}
+        for regime in table:
+            places.setdefault(regime_latex(law, regime), []).append(polyhedron_latex(chamber, regime.cell))
+        left = shown
+        for right, cells in places.items():
+            where = rf"\text{{if }}{_OR.join(cells)}" if all(cells) else ""
             fits = width(shown) + width(right) + width(where) < PAGE - 50
             rows.append(rf"{left}&\simeq {right}" + (rf"&&{where}" if fits else rf"\\ &\qquad {where}"))
+            left = ""
     return align(rows, "")

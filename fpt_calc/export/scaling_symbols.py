@@ -16,6 +16,7 @@ from fpt_calc.scaling.regimes.constants_form import Base, Domain, Product, Total
 from fpt_calc.scaling.regimes.constants_text import halves
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
 
+SEPARATOR = r",\; "  # between inequalities
 _NAMES = {"ell": r"\ell", "oo": r"\infty"}
 
 
@@ -145,7 +146,7 @@ def polyhedron_latex(chamber: Chamber, cell: Polyhedron) -> str:
         else:
             low = "" if lower is None else f"{affine_latex(lower)}<"
             parts.append(f"{low}{shown}<{affine_latex(upper)}")
-    return r",\; ".join(parts)
+    return SEPARATOR.join(parts)
 
 
 def condition_latex(condition: Condition) -> str:

@@ -5,7 +5,6 @@ matplotlib is an extra and is imported when something is drawn.
 
 from fpt_calc.plot.curves import Curve, Picture, Points, draw, scale_of
 from fpt_calc.plot.growth import Asymptote, log_log, sampled
-from fpt_calc.plot.phases import phase_diagram
 
 __all__ = [
     "Asymptote",
@@ -14,7 +13,6 @@ __all__ = [
     "Points",
     "draw",
     "log_log",
-    "phase_diagram",
     "sampled",
     "scale_of",
 ]

@@ -24,8 +24,25 @@ class Label:
 
 
 def place(axes: Any, labels: Sequence[Label], obstacles: Sequence[tuple[Corner, Corner]] = ()) -> None:
-    """Write each label into its polygon, away from the obstacles (segments); those that do not fit get a number."""
-    axes.figure.draw_without_rendering()  # settles the layout, so that texts can be measured
+    """Write each label into its polygon, away from the obstacles (segments); those that do not fit get a number.
+
+    The list of numbers takes room from the axes, so that labels are placed again until no further one is numbered.
+    """
+    numbered: list[str] = []
+    for _ in range(len(labels) + 1):
+        texts = list(axes.texts)
+        note = _note(axes, numbered) if numbered else None
+        axes.figure.draw_without_rendering()  # settles the layout, so that texts can be measured
+        found = _placed(axes, labels, obstacles)
+        if found == numbered:
+            return
+        numbered = found
+        for text in [t for t in axes.texts if t not in texts or t is note]:
+            text.remove()
+
+
+def _placed(axes: Any, labels: Sequence[Label], obstacles: Sequence[tuple[Corner, Corner]]) -> list[str]:
+    """Write the labels; returns those that got a number."""
     numbered: list[str] = []
     lines = [np.linspace(axes.transData.transform(a), axes.transData.transform(b), 100) for a, b in obstacles]
     for label in labels:
@@ -34,18 +51,14 @@ def place(axes: Any, labels: Sequence[Label], obstacles: Sequence[tuple[Corner, 
             numbered.append(label.text.replace("\n", "\n      "))
             if not _fitted(axes, f"({len(numbered)})", polygon, lines):
                 _written(axes, f"({len(numbered)})", polygon.mean(axis=0), SIZES[-1])
-    if numbered:
-        below = "\n".join(f"({k}) {text}" for k, text in enumerate(numbered, 1))
-        axes.annotate(
-            below,
-            (1.02, 0.0),
-            xycoords="axes fraction",
-            fontsize=9,
-            va="bottom",
-            ha="left",
-            linespacing=1.5,
-            annotation_clip=False,
-        )
+    return numbered
+
+
+def _note(axes: Any, numbered: Sequence[str]) -> Any:
+    """The list of numbered labels beside the axes."""
+    text = "\n".join(f"({k}) {label}" for k, label in enumerate(numbered, 1))
+    style = {"fontsize": 9, "va": "bottom", "ha": "left", "linespacing": 1.5, "annotation_clip": False}
+    return axes.annotate(text, (1.02, 0.0), xycoords="axes fraction", **style)
 
 
 def _fitted(axes: Any, text: str, polygon: Any, lines: Sequence[Any]) -> bool:

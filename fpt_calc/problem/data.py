@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fpt_calc.expr import Atom
 from fpt_calc.problem.formula import Value
@@ -30,6 +30,7 @@ class Problem:
     commute : groups of deterministic matrices that commute; closed forms use it, numbers do not.
     point : the values of [at], or None without [at].
     limits : what [limits] asks for: where a scalar, dimension or ratio tends to, by name.
+    scaling : the entries of [scaling], as they stand: how sizes, ridges and spectra depend on one size.
     source : the name of the file in messages.
     """
 
@@ -44,6 +45,7 @@ class Problem:
     point: Point | None
     source: str
     limits: Mapping[str, str] = field(default_factory=dict)
+    scaling: Mapping[str, Any] = field(default_factory=dict)
 
 
 def names_of(problem: Problem) -> dict[str, Value]:

@@ -15,7 +15,7 @@ from fpt_calc.problem.resolve import check_commute, read_targets, resolve
 from fpt_calc.problem.tables import check_keys, table
 from fpt_calc.problem.values import check_point, complex_matrices, read_point
 
-KEYS = ("title", "dims", "commute", "ratios", "scalars", "matrices", "let", "targets", "at", "limits")
+KEYS = ("title", "dims", "commute", "ratios", "scalars", "matrices", "let", "targets", "at", "limits", "scaling")
 RESERVED = ("sweep",)
 
 
@@ -108,4 +108,5 @@ def _problem(data: Mapping[str, Any], folder: Path | None, source: str) -> Probl
         point=point,
         source=source,
         limits=limits,
+        scaling=table(data, "scaling"),
     )

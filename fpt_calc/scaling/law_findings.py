@@ -36,6 +36,16 @@ def regime_at(law: Law, at: Numbers) -> Regime:
     at : numbers, or texts such as ``"3/2"``, for all exponents and parameters; others are ignored.
 
     Raises `InputError` where a number is missing, and for a point on a boundary or outside of the domain.
+
+    >>> import fpt_calc as fc
+    >>> T, d = fc.dims("T d")
+    >>> (sigma,) = fc.scalars("sigma", "positive")
+    >>> Sigma, w0 = fc.matrix("Sigma", d, d, "psd"), fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> student = fc.model("student", fc.min_norm(), [fc.data("real", T, covariance=Sigma, labels=w0, noise=sigma)])
+    >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error(assume=["T < d"])
+    >>> law = error.scaling("T", "variance", Sigma=fc.spectrum(2), w0=fc.source(1)).law
+    >>> regime_at(law, {}).constant
+    sigma**2
     """
     values = _fractions(at)
     for name in (*law.request.domain.names, *(p.name for p in law.request.bounds)):
@@ -53,7 +63,18 @@ def regime_at(law: Law, at: Numbers) -> Regime:
 
 
 def equal_constant(law: Law, at: Numbers, claim: sympy.Expr) -> Finding:
-    """Whether an expression in positive symbols is the constant of the regime at a point; see `equal_expressions`."""
+    """Whether an expression in positive symbols is the constant of the regime at a point; see `equal_expressions`.
+
+    >>> import fpt_calc as fc
+    >>> T, d = fc.dims("T d")
+    >>> (sigma,) = fc.scalars("sigma", "positive")
+    >>> Sigma, w0 = fc.matrix("Sigma", d, d, "psd"), fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> student = fc.model("student", fc.min_norm(), [fc.data("real", T, covariance=Sigma, labels=w0, noise=sigma)])
+    >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error(assume=["T < d"])
+    >>> law = error.scaling("T", "variance", Sigma=fc.spectrum(2), w0=fc.source(1)).law
+    >>> equal_constant(law, {}, sympy.Symbol("sigma", positive=True)**2).verdict
+    'PROVED'
+    """
     return equal_expressions(regime_at(law, at).constant, claim)
 
 
@@ -72,14 +93,26 @@ def tends_to_asymptote(
 
     CERTIFIED: the distance of the ratio from 1 is at least halved from each size to the next, and keeps falling
     half as fast as before; else a constant that is a little wrong would pass as long as corrections are large.
+
+    Raises `InputError` and `ComputationError` as `exact_values` does.
+
+    >>> import fpt_calc as fc
+    >>> T, d = fc.dims("T d")
+    >>> (sigma,) = fc.scalars("sigma", "positive")
+    >>> Sigma, w0 = fc.matrix("Sigma", d, d, "psd"), fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> student = fc.model("student", fc.min_norm(), [fc.data("real", T, covariance=Sigma, labels=w0, noise=sigma)])
+    >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error(assume=["T < d"])
+    >>> law = error.scaling("T", "variance", Sigma=fc.spectrum(2), w0=fc.source(1)).law
+    >>> tends_to_asymptote(law, (10**3, 10**6, 10**9), {"sigma": "1/2"}).verdict
+    'CERTIFIED'
     """
     regime = regime_at(law, at)
     symbols = {symbol(n): sympy.Rational(str(v)) for n, v in at.items()}
-    factor = as_ball((regime.constant if constant is None else constant).subs(symbols))
-    level = as_ball((floor + sympy.Integer(0)).subs(symbols))
     power = flint.fmpq(*_ratio(evaluate_scalar(scalar_of(regime.exponent), lambda g: _fractions(at)[g.name], Fraction)))
     values = {n: str(v) for n, v in at.items()}
     with flint.ctx.workprec(BITS):
+        factor = as_ball((regime.constant if constant is None else constant).subs(symbols))
+        level = as_ball((floor + sympy.Integer(0)).subs(symbols))
         ratios = [
             (exact_values(law.side, law.request.setting, s, values, DIGITS, law.sources).total - level)
             / (factor * flint.arb(s) ** flint.arb(power))

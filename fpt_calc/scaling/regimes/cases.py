@@ -69,10 +69,10 @@ def _telling(
     Points outside of all chambers are such others: no law is known there.
     """
     mine = [p for p, where in inside if where & set(members)]
-    left = [p for p, where in inside if not where & set(members)]
+    others = [p for p, where in inside if not where & set(members)]
     signs = [Condition(f, s) for f in sorted(factors, key=lambda f: (len(str(f)), str(f))) for s in (1, -1)]
     usable = [c for c in signs if all(holds(c, p) for p in mine)]
-    chosen: list[Condition] = []
+    chosen, left = list[Condition](), others
     while left:
         gain = {c: [p for p in left if not holds(c, p)] for c in usable}
         best = max(gain, key=lambda c: len(gain[c]), default=None)
@@ -80,4 +80,8 @@ def _telling(
             return None
         chosen.append(best)
         left = [p for p in left if holds(best, p)]
+    for c in list(chosen):
+        rest = [k for k in chosen if k != c]
+        if not any(all(holds(k, p) for k in rest) for p in others):
+            chosen = rest  # a later condition excludes what this one does
     return tuple(chosen)

@@ -50,7 +50,8 @@ def choice_of(law: Law, case: Case, optimum: Optimum) -> Choice:
     at = scalar_of(only.low)
     if optimum.quantity is None:
         return Choice(left, to_sympy(at), sign, logs, name, None, None)
-    value = dict(growths(with_values(law.request, {optimum.name: at})))[left]
+    chosen = with_values(law.request, {optimum.name: at})
+    value = dict(growths(chosen)).get(left) or to_sympy(chosen.setting.quantities[left].coefficient)
     if optimum.prefactor is None:
         return Choice(left, value, sign, logs, name, None, None)
     factor = symbol(name)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import islice, product
 from typing import Literal
 
 from fpt_calc.errors import InputError
-from fpt_calc.scalars import Generator, Scalar
+from fpt_calc.scalars import Scalar
 from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.polyhedra import (
     Affine,
@@ -30,7 +29,7 @@ from fpt_calc.scaling.polyhedra import (
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
 from fpt_calc.scaling.regimes.law import POINTS, Law, samples
 from fpt_calc.scaling.regimes.monomial_text import parsed, read_exponent
-from fpt_calc.scaling.regimes.optimum import optimal
+from fpt_calc.scaling.regimes.optimum import best_choices
 
 Parts = tuple[tuple[Polyhedron, Scalar], ...]
 Piece = tuple[tuple[Condition, ...], Polyhedron, Affine]
@@ -85,18 +84,30 @@ def compare_optimum(law: Law, name: str, claim: str, what: Literal["exponent", "
     what : is compared.  Where only some of the optima are bounded, they alone are compared with a formula, and the
         evidence tells so.
 
-    Raises `InputError` for what is no such formula.
+    Raises `InputError` for what is no such formula, and as `best_choices` does.
+
+    >>> import fpt_calc as fc
+    >>> T, d = fc.dims("T d")
+    >>> (lam,) = fc.scalars("lam", "positive")
+    >>> Sigma, w0 = fc.matrix("Sigma", d, d, "psd"), fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    >>> student = fc.model("student", fc.ridge(lam), [fc.data("real", T, covariance=Sigma, labels=w0)])
+    >>> error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+    >>> law = error.scaling("T", lam="T**-ell", Sigma=fc.spectrum(2), w0=fc.source("1/2")).law
+    >>> [compare_optimum(law, "ell", "2", what).verdict for what in ("low", "high")]
+    ['PROVED', 'REFUTED']
     """
-    optima = optimal(law, name)
-    if any(len(o.best) != 1 for o in optima):
+    optima = best_choices(law, name)
+    if any(len(m.intervals) != 1 for _, m in optima):
         return Finding("UNDECIDED", "the best choices are several intervals")
-    found = [(o, o.exponent if what == "exponent" else getattr(o.best[0], what)) for o in optima]
-    free = [o for o, form in found if form is None]
+    found = [
+        (c.conditions, m.cell, m.value if what == "exponent" else getattr(m.intervals[0], what)) for c, m in optima
+    ]
+    free = [form for _, _, form in found if form is None]
     if claim == "oo":
         return Finding("REFUTED" if len(free) < len(found) else "PROVED", f"{len(free)} of {len(found)} have no bound")
     if len(free) == len(found):
         return Finding("REFUTED", "no choice is bounded")
-    finding = _compared(law, [(o.conditions, o.cell, form) for o, form in found if form is not None], claim)
+    finding = _compared(law, [(known, cell, form) for known, cell, form in found if form is not None], claim)
     return Finding(finding.verdict, f"{finding.evidence}; {len(free)} without bound") if free else finding
 
 
@@ -122,25 +133,23 @@ def _compared(law: Law, pieces: Sequence[Piece], claim: str) -> Finding:
 
 def _check_names(law: Law, claim: str) -> None:
     known = {*law.request.domain.names, *(p.name for p in law.request.bounds)}
-    for node in ast.walk(parsed(claim, "claim")):
-        if isinstance(node, ast.Name) and node.id not in known | _ENVELOPES.keys():
+    nodes = list(ast.walk(parsed(claim, "claim")))
+    called = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id not in (_ENVELOPES if id(node) in called else known):
             remedy = f"there are {', '.join(sorted(known))}" if known else "there are none"
             raise InputError(f"no exponent or parameter {node.id!r}", where=claim, remedy=remedy)
 
 
 def _chambers(law: Law, conditions: Sequence[Condition]) -> Iterator[Chamber]:
     """Chambers at samples of a case, none at a sample that one before already covers."""
-    found: list[Chamber] = []
+    covered: list[tuple[Condition, ...]] = []
     inside = (p for p in samples(law.request, POINTS) if all(holds(c, p) for c in conditions))
     for point in islice(inside, CHAMBERS):
-        if any(_covers(chamber, law, point) for chamber in found):
-            continue
-        found.append(Chamber(point))
-        yield found[-1]
-
-
-def _covers(chamber: Chamber, law: Law, point: dict[Generator, Fraction]) -> bool:
-    return all(holds(c, point) for c in chamber.conditions(law.request.bounds))
+        if not any(all(holds(c, point) for c in known) for known in covered):
+            chamber = Chamber(point)
+            yield chamber
+            covered.append(chamber.conditions(law.request.bounds))
 
 
 def _difference(exponent: Affine, tree: ast.expr, place: _Place) -> str | None:

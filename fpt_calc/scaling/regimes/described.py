@@ -51,7 +51,7 @@ def spectral_sums(side: RightHandSide) -> tuple[SpectralSum, ...]:
 def covariances(side: RightHandSide, request: Request) -> tuple[str, ...]:
     """The matrices whose resolvents occur."""
     named = {p.matrix for s in spectral_sums(side) for p in s.poles}
-    return tuple(n for n in request.setting.sequences if n in named)
+    return tuple(n for n in sorted(request.setting.sequences) if n in named)
 
 
 def decays(side: RightHandSide, request: Request) -> tuple[Decay, ...]:
@@ -59,7 +59,7 @@ def decays(side: RightHandSide, request: Request) -> tuple[Decay, ...]:
     sums, sequences = spectral_sums(side), request.setting.sequences
     weights = covariances(side, request)
     found = [Decay(((n, 1),), _constant(sequences[n].scale), sequences[n].decay, False) for n in weights]
-    for name, sequence in sequences.items():
+    for name, sequence in sorted(sequences.items()):
         counts = [k for s in sums for n, k in s.powers if n == name]
         if name in weights or not counts:
             continue
@@ -82,7 +82,7 @@ def growths(request: Request) -> Iterator[tuple[str, sympy.Expr | None]]:
     """Quantities that depend on the size, with their values in it; None for a dimension above all its powers."""
     setting = request.setting
     dimension = next((n for n, m in setting.quantities.items() if m == _DIMENSION), CUT)
-    for name, value in setting.quantities.items():
+    for name, value in sorted(setting.quantities.items()):
         if name == setting.size or not value.powers:
             continue
         if name == dimension:

@@ -9,7 +9,7 @@ import sympy
 
 from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scalars import Parameter, generator_scalar
-from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Polyhedron, minimize_over
+from fpt_calc.scaling.polyhedra import Affine, Condition, Interval, Minimum, Polyhedron, minimize_over
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import positive_power, symbol
@@ -51,20 +51,24 @@ class Optimum:
 
 
 def optimal(law: Law, name: str) -> tuple[Optimum, ...]:
-    """The best choice of an exponent.
+    """The best choice of an exponent, with the law there.
 
     Raises `InputError` where the law does not have it, or the value gets better without bound.
     """
+    return tuple(_optimum(law, case, name, m.cell, m.value, m.intervals) for case, m in best_choices(law, name))
+
+
+def best_choices(law: Law, name: str) -> list[tuple[Case, Minimum]]:
+    """The smallest exponent and the choices that attain it, case by case; raises as `optimal` does."""
     names = law.request.domain.names
     if name not in names:
         remedy = f"there are {', '.join(names)}" if names else "let a quantity depend on one, such as T**-ell"
         raise InputError(f"no exponent {name!r}", where="optimal", remedy=remedy)
-    found = []
-    for case in law.cases:
-        pieces = tuple((r.cell, r.exponent) for r in case.regimes)
-        for minimum in minimize_over(case.chamber, pieces, name):
-            found.append(_optimum(law, case, name, minimum.cell, minimum.value, minimum.intervals))
-    return tuple(found)
+    return [
+        (case, minimum)
+        for case in law.cases
+        for minimum in minimize_over(case.chamber, tuple((r.cell, r.exponent) for r in case.regimes), name)
+    ]
 
 
 def _optimum(law: Law, case: Case, name: str, cell: Polyhedron, value: Affine, best: tuple[Interval, ...]) -> Optimum:
@@ -117,8 +121,9 @@ def powers_of(value: sympy.Expr, c: sympy.Symbol) -> dict[sympy.Expr, sympy.Expr
     terms: dict[sympy.Expr, sympy.Expr] = {}
     for term in sympy.Add.make_args(sympy.expand_power_base(value, force=True)):
         factor, power = term.as_independent(c, as_Add=False)
-        base, exponent = power.as_base_exp() if power != 1 else (c, sympy.Integer(0))
-        if base != c or exponent.has(c):
+        powers = [f.as_base_exp() for f in sympy.Mul.make_args(power) if f != 1]
+        if any(base != c or exponent.has(c) for base, exponent in powers):
             return None
-        terms[exponent] = terms.get(exponent, sympy.Integer(0)) + factor
+        total = sympy.expand(sympy.Add(*(exponent for _, exponent in powers)))  # c**(2*r + 1)/c stays as it is
+        terms[total] = terms.get(total, sympy.Integer(0)) + factor
     return terms

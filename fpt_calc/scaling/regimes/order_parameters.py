@@ -8,18 +8,18 @@ until then (the Newton polygon).  Terms that meet there at once leave an equatio
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-import mpmath
 import sympy
 
 from fpt_calc.errors import CannotDecideError
-from fpt_calc.scalars import ONE, ZERO, Scalar
+from fpt_calc.scalars import ONE, ZERO, Scalar, scalar
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
+from fpt_calc.scaling.regimes.power_roots import largest_root
 from fpt_calc.scaling.regimes.powers import Powers, exponent_of, raised, times
 from fpt_calc.scaling.regimes.series import CancelledError, Series
-from fpt_calc.scaling.regimes.witness import DIGITS, SMALLEST, Meaning, Witness, inaccuracy
+from fpt_calc.scaling.regimes.witness import SMALLEST, Meaning, Witness, inaccuracy
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Line:
     offset: Scalar
     slope: Scalar
     sign: int
+    logs: int = 0
 
 
 def solve(name: str, relation: Callable[[], Series], breaks: Iterable[Scalar], witness: Witness) -> None:
@@ -84,6 +85,9 @@ def _root_between(
             raise CancelledError
         if any(line.sign != current.sign for line in overtaking):
             balance = [line for line in lines if (_at(line, k) - _at(current, k)).is_zero]
+            if any(line.logs for line in balance):
+                _settle_logarithms(name, k, relation, witness)
+                return k
             rest = [_at(line, k) - _at(current, k) for line in lines if line not in balance]
             _settle(name, k, balance, witness)
             if rest:
@@ -111,15 +115,19 @@ def _lines(found: Series, name: str, witness: Witness) -> list[Line]:
     for powers, coefficient in (*found.terms.items(), *((p, None) for p in found.dropped)):
         slope = exponent_of(powers, name)
         rest = tuple((n, e) for n, e in powers if n != name)
-        offset, _ = witness.growth(rest)
+        offset, logs = witness.growth(rest)
         sign = 0
         if coefficient is not None:
             number = witness.number(witness.constant({rest: coefficient}))
             if abs(number) < SMALLEST:
                 continue
             sign = 1 if number > 0 else -1
-        lines.append(Line(powers, coefficient, offset, slope, sign))
-    return lines
+        lines.append(Line(powers, coefficient, offset, slope, sign, logs))
+    most: dict[tuple[Scalar, Scalar], int] = {}
+    for line in lines:
+        place = line.offset, line.slope
+        most[place] = max(line.logs, most.get(place, line.logs))
+    return [line for line in lines if line.logs == most[line.offset, line.slope]]
 
 
 def _at(line: Line, k: Scalar) -> Scalar:
@@ -154,6 +162,31 @@ def _crossings(
     return found
 
 
+def _settle_logarithms(name: str, k: Scalar, relation: Callable[[], Series], witness: Witness) -> None:
+    """The constant where two terms balance, one of them with logarithms, whose factors depend on the exponent.
+
+    What is left out is smaller by a logarithm only.
+    """
+    recorded = dict(witness.recorded)
+    witness.define(name, Meaning(-k))
+    lines = _lines(relation(), name, witness)
+    witness.recorded = recorded
+    top = max(witness.approximate(_at(line, k)) for line in lines)
+    balance = [line for line in lines if witness.approximate(_at(line, k)) == top]
+    if any(line.sign == 0 for line in balance):
+        raise CancelledError
+    if len(balance) != 2:
+        raise CannotDecideError(f"terms with logarithms balance in {name}", remedy="move an exponent a little")
+    one, other = balance
+    logs = scalar(other.logs - one.logs) / (one.slope - other.slope)
+    number = logs.constant
+    if number is None or number.denominator != 1:
+        raise CannotDecideError("a power of a logarithm that is no integer", remedy="move beta or r a little")
+    _settle(name, k, balance, witness)
+    witness.define(name, replace(witness.bases[name], logs=int(number)))
+    witness.define(inaccuracy(name), Meaning(ZERO, logs=-1))
+
+
 def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None:
     """The constant of the parameter, from the terms that balance."""
     parts = []
@@ -169,22 +202,6 @@ def _settle(name: str, k: Scalar, balance: list[Line], witness: Witness) -> None
     unknown = symbol(f"c_{name}")
     terms = [(to_sympy(c) * witness.expression(rest), to_sympy(p)) for (c, rest), p in parts]
     witness.where[unknown] = sympy.Add(*(c * unknown**p for c, p in terms))
-    witness.roots[unknown] = _largest_root(witness, terms)
+    witness.roots[unknown] = largest_root([(witness.number(c), witness.number(p)) for c, p in terms])
     witness.atoms[unknown.name] = unknown
     witness.define(name, Meaning(-k, ONE, ((unknown.name, ONE),)))
-
-
-def _largest_root(witness: Witness, parts: list[tuple[sympy.Expr, sympy.Expr]]) -> mpmath.mpf:
-    """The largest positive root of a sum of powers, by bisection from above."""
-    numbers = [(witness.number(c), witness.number(p)) for c, p in parts]
-
-    def value(x: mpmath.mpf) -> mpmath.mpf:
-        return mpmath.fsum(c * x**p for c, p in numbers)
-
-    with mpmath.workdps(DIGITS):
-        high = mpmath.mpf(2) ** 400
-        while value(high) * value(high / 2) > 0:
-            high /= 2
-            if high < mpmath.mpf(2) ** -400:
-                raise CannotDecideError("no positive root of an equation of constants")
-        return mpmath.findroot(value, (high / 2, high), solver="anderson", tol=mpmath.mpf(10) ** (-DIGITS + 5))

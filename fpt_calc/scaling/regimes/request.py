@@ -12,8 +12,10 @@ from fpt_calc.errors import InputError
 from fpt_calc.point import Multiple
 from fpt_calc.point import PowerLaw as NumericPowerLaw
 from fpt_calc.scalars import ZERO, Generator, Parameter, Scalar, generator_scalar
+from fpt_calc.scaling.geometry import manifold_spectrum
 from fpt_calc.scaling.polyhedra import Affine, Bounds, Polyhedron, polyhedron, variable
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
+from fpt_calc.scaling.regimes.constants import to_sympy
 from fpt_calc.scaling.regimes.monomial_text import read_exponent, read_monomial
 from fpt_calc.scaling.regimes.powers import powers
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial, Sequence, Setting
@@ -207,7 +209,8 @@ def _sequence(name: str, given: Mapping[str, Any], names: Names) -> Sequence:
                 raise InputError(
                     "a kernel without the dimension of its data", where=name, remedy='add "dimension": "D"'
                 )
-            return Sequence(1 + 2 * read_exponent(first, name) / read_exponent(value["dimension"], name), scale)
+            smoothness, dimension = (to_sympy(read_exponent(v, name)) for v in (first, value["dimension"]))
+            return Sequence(read_exponent(manifold_spectrum(smoothness, dimension).exponent, name), scale)
     of = value.get("of", names.covariances[0] if names.covariances else None)
     if "of" not in value and len(names.covariances) > 1:
         what = f"a source condition for one of {', '.join(names.covariances)}"

@@ -203,7 +203,7 @@ def broken(text: str, width: int) -> list[str]:
 
 def wrapped(line: str) -> list[str]:
     """A line in lines that are not too long; a formula is broken outside of its parentheses, where that is possible."""
-    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    indent = " " * min(len(line) - len(line.lstrip()) + 2, WIDTH // 6)  # shorter than what each line takes
     lines: list[str] = []
     while len(line) > WIDTH:
         depth, places = 0, []
