@@ -181,7 +181,7 @@ class Witness:
         return sympy.Mul(*(positive_power(self.atoms[name], to_sympy(e)) for name, e in atoms))
 
     def sum_of(self, terms: Mapping[Powers, Scalar]) -> dict[Powers, Scalar]:
-        """The constant of a sum of terms of one order, by powers of atoms that do not differ by whole ones."""
+        """The constant of a sum of terms of one order, collected by powers of atoms up to whole ones."""
         total: dict[Powers, Scalar] = {}
         for product, coefficient in terms.items():
             factor, rest = self.resolved(product, coefficient)
