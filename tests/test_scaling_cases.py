@@ -11,7 +11,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.api.scaling import ScalingLaw
 from fpt_calc.api.training import ErrorLaw
-from fpt_calc.errors import CannotDecideError
+from fpt_calc.errors import CannotDecideError, InputError
 from fpt_calc.scaling.regimes.presentation import conditions_expression
 
 n, d, T0 = fc.dims("n d T0")
@@ -159,3 +159,27 @@ def test_powers_that_differ_by_whole_ones_are_collected() -> None:
     (regime,) = (r for r in law.regimes if r.dominant == ("w0",) and not r.exponent.terms)
     x = sympy.pi / (beta * sympy.sin(sympy.pi / beta))
     assert sympy.simplify(regime.constant / x ** (2 * beta)) == sympy.zeta(2 * (beta + 2) * 2 + 1 - 2 * beta)
+
+
+def test_values_may_name_each_other_but_not_in_a_circle() -> None:
+    """s = r ell with r = 2/5 is s = 2 ell/5."""
+    together, direct = shift().at(s="r*ell", r="2/5", gamma=2), shift().at(s="2*ell/5", r="2/5", gamma=2)
+    assert [r.exponent for r in together.regimes] == [r.exponent for r in direct.regimes]
+    with pytest.raises(InputError, match="defined by itself"):
+        shift().at(s="ell", ell="s")
+
+
+def test_a_constant_is_positive() -> None:
+    law = mixture().scaling("n", lam="n**-ell", Sigma=BETA, Gamma=fc.source("r", "b"), Delta=fc.source("rho"))
+    with pytest.raises(InputError, match="b = 0; constants are positive"):
+        law.at(b=0)
+
+
+def test_cells_of_one_law_with_a_logarithm_are_joined() -> None:
+    """Its constant depends on the exponents: it is the same law wherever the witness is."""
+    w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
+    student = fc.model("student", fc.ridge(lam), [fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma0)])
+    error = fc.pipeline(student, against=w0, covariance=Sigma).test_error()
+    law = error.scaling("n", lam="n**-ell", d="n**a", Sigma=fc.spectrum("1/2"), w0=fc.source("2"))
+    with_logarithm = [(r.exponent, r.constant) for r in law.regimes if r.logs]
+    assert len(with_logarithm) == len(set(with_logarithm)) == 2

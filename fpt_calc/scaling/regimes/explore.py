@@ -22,6 +22,7 @@ from fpt_calc.scaling.polyhedra import (
     with_constraints,
 )
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
+from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.evaluation import RightHandSide, evaluate, start
 from fpt_calc.scaling.regimes.series import Leading
 from fpt_calc.scaling.regimes.spectral_sum import Setting
@@ -131,10 +132,15 @@ def _regime(question: Question, chamber: Chamber, cell: Polyhedron) -> Regime:
         dominant = tuple(n for n, p in parts.items() if (p.growth - top.growth).is_zero and p.logs == top.logs)
         shown = {n: Part(affine_of(p.growth, names), p.logs, p.constant) for n, p in parts.items()}
         exponent = affine_of(top.growth, names)
-        label = (exponent, top.logs, mpmath.nstr(witness.number(top.constant), 20), dominant)
+        label = (exponent, top.logs, mpmath.nstr(witness.number(_at_one_point(top.constant, names)), 20), dominant)
         where, roots = dict(witness.where), dict(witness.roots)
         return Regime(inside, exponent, top.logs, top.constant, dominant, shown, where, roots, label)
     raise CannotDecideError("no point of a cell tells its terms apart", remedy="fix some of the exponents")
+
+
+def _at_one_point(constant: sympy.Expr, names: tuple[str, ...]) -> sympy.Expr:
+    """A constant at exponents that are the same whatever the witness is: those of logarithms have exponents in them."""
+    return constant.subs({symbol(name): sympy.Rational(k + 5, 2 * k + 7) for k, name in enumerate(names)})
 
 
 def _points(chamber: Chamber, cell: Polyhedron) -> Iterator[dict[str, Fraction]]:

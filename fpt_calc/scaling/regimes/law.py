@@ -138,6 +138,7 @@ def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
         if name not in known:
             remedy = f"there are {', '.join(sorted(known))}"
             raise InputError(f"no exponent or parameter {name!r}", where="at", remedy=remedy)
+    values = _in_the_others(values)
 
     def image(value: Scalar) -> Scalar:
         return substitute(value, {g: values[g.name] for g in value.gens if g.name in values})
@@ -169,8 +170,28 @@ def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
     )
 
 
+def _in_the_others(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Values without the names that have values themselves, such as s = beta*r where r = 1/3.
+
+    Raises `InputError` where one is defined by itself.
+    """
+    found = dict(values)
+    for _ in found:
+        images = {n: {g: found[g.name] for g in v.gens if g.name in found} for n, v in found.items()}
+        found = {n: substitute(v, images[n]) for n, v in found.items()}
+    for name, value in found.items():
+        if any(g.name in found for g in value.gens):
+            raise InputError(f"{name} is defined by itself", where="at", remedy="break the circle")
+    return found
+
+
 def _check_bounds(request: Request, values: Mapping[str, Scalar]) -> None:
-    """Raise `InputError` for a number outside of the range of a parameter."""
+    """Raise `InputError` for a number outside of the range of a parameter, or a constant that is not positive."""
+    for name in request.constants:
+        constant = values[name].constant if name in values else None
+        if constant is not None and constant <= 0:
+            remedy = f"constants are positive; ask for a source by itself, or let {name} depend on the size"
+            raise InputError(f"{name} = {constant}", where="at", remedy=remedy)
     for parameter, (low, high) in request.bounds.items():
         number = values[parameter.name].constant if parameter.name in values else None
         below = number is not None and low is not None and number <= low

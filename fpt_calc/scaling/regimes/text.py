@@ -82,7 +82,7 @@ def case_text(law: Law, case: Case, optima: Iterable[Optimum], words: Mapping[st
         rows.append((polyhedron_text(case.chamber, regime.cell), regime_power(size, regime, name), sources))
     lines += table(rows)
     lines += [line for text, name in constants.items() for line in wrapped(f"  {name} = {text}")]
-    lines += [line for regime in case.regimes for line in _roots(regime)]
+    lines += dict.fromkeys(line for regime in case.regimes for line in _roots(regime))
     together = largest(case)
     if len(together) > 1:
         exponents = ", ".join(str(f) for f in together)
