@@ -258,6 +258,8 @@ BAD: dict[str, tuple[str, Sequence[str]]] = {
     "duplicate meaning": (with_column("error", 1), ("'loss' and 'error' both mean loss", "rename")),
     "negative loss": (changed(3, "-0.5"), ("loss, row 3", "-0.5 is not positive")),
     "zero loss": (changed(3, "0"), ("loss, row 3", "0 is not positive")),
+    "a loss beyond all units": (changed(3, "1e300"), ("loss, row 3", "is too large or too small")),
+    "a size below all units": (changed(2, "1e-300", 0), ("size, row 2", "is too large or too small")),
     "negative size": (changed(2, "-3", 0), ("size, row 2", "-3 is not positive")),
     "nan": (changed(4, "NaN"), ("loss, row 4", "'NaN' is not a finite number")),
     "infinite": (changed(4, "-inf"), ("loss, row 4", "not a finite number")),

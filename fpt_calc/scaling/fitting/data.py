@@ -12,6 +12,7 @@ import numpy.typing as npt
 from fpt_calc.errors import InputError
 
 Array = npt.NDArray[np.float64]
+LARGEST = 1e100  # of sizes and losses: squares are taken
 MAX_GENERATION = 1000
 MIN_SIZES = 4  # one more than amplitude, exponent and floor
 
@@ -66,6 +67,8 @@ def make_curve(
     size, loss = column(sizes, "size"), column(losses, "loss")
     for numbers, name in ((size, "size"), (loss, "loss")):
         _refuse(numbers <= 0, numbers, name, "is not positive", "a power law needs positive numbers; remove the row")
+        extreme = (numbers < 1 / LARGEST) | (numbers > LARGEST)
+        _refuse(extreme, numbers, name, "is too large or too small", "measure in another unit")
     others = {
         name: None if given is None else column(given, name)
         for name, given in (("share", shares), ("generation", generations), ("standard_error", errors))
