@@ -16,6 +16,7 @@ import fpt_calc as fc
 from fpt_calc.api import ErrorLaw, ScalingLaw
 from fpt_calc.scalars import scalar
 from fpt_calc.scaling.polyhedra import Affine, contains, polyhedron, value_at
+from fpt_calc.scaling.regimes.change import changes
 from fpt_calc.scaling.regimes.presentation import affine_expression
 
 T, T0, n, d, m = fc.dims("T T0 n d m")
@@ -279,3 +280,15 @@ def test_what_a_law_does_not_have_is_refused() -> None:
         found.at(beta="1/2")
     with pytest.raises(fc.InputError, match="outside"):
         found.at(ell=-1)
+
+
+def test_the_change_against_true_labels_is_stated() -> None:
+    """Fake labels of T^a samples: the clean choice of ell decays slower, and not at all for small a."""
+    (wide, narrow) = changes((found := law(collapsed, "error", ("r < 1",), **FAKE)).law, found.clean.law, "ell")
+    assert str(wide.choice) == "beta/(2*beta*r + 1)"
+    assert {str(e) for _, e in wide.kept} == {"-2*beta*r/(2*beta*r + 1)", "1/(2*beta*r + 1) - a"}
+    assert {str(e) for _, e in narrow.kept} == {"0"}
+    assert {str(e) for _, e, _ in wide.best} == {"-2*beta*r/(2*beta*r + 1)", "-2*beta*r*a/(2*beta*r + 1)"}
+    assert "these labels at best" in found.change("ell")
+    with pytest.raises(fc.InputError, match="nothing to compare with"):
+        _ = law(clean, **RIDGE).clean

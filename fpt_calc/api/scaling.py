@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.optimum import Optimum, optimal
 from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
 from fpt_calc.scaling.regimes.request import Names, read_request
-from fpt_calc.scaling.regimes.text import law_text
+from fpt_calc.scaling.regimes.text import change_text, law_text
 from fpt_calc.scaling.spectra import PowerLaw, PowerSource
 
 
@@ -80,6 +82,7 @@ class ScalingLaw:
     law: Law
     simulator: Simulator | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    with_true_labels: Callable[[], ScalingLaw] | None = None
 
     @property
     def regimes(self) -> tuple[Regime, ...]:
@@ -113,6 +116,23 @@ class ScalingLaw:
             remedy = "choose for the value itself; its floor does not depend on the choice"
             raise InputError("what is left of a floor may be negative", where="optimal", remedy=remedy)
         return optimal(self.law, name)
+
+    @cached_property
+    def clean(self) -> ScalingLaw:
+        """The law of the same training with true labels, those of the teacher that the model is tested against.
+
+        Raises `InputError` where labels are true already, or the law is not that of a pipeline.
+        """
+        if self.with_true_labels is None:
+            raise InputError("nothing to compare with", where="clean", remedy="the labels are those of the teacher")
+        return self.with_true_labels()
+
+    def change(self, name: str) -> str:
+        """How the law changes against true labels: with the exponent that is best for them, and with its own best one.
+
+        Raises `InputError` where there is no single best choice.
+        """
+        return change_text(self.law, self.clean.law, name)
 
     def beyond_floor(self) -> ScalingLaw:
         """The law of the value less the constant that it tends to: how a floor is approached.
@@ -195,6 +215,18 @@ def scaled_error(
     known = kinds(derived.program)
     words = {n: f"bias of {n}" if kind == "bias" else f"noise of {n}" for n, kind in known.items()}
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)), words=words)
+
+
+def for_true_labels(
+    truth: Pipeline, given: Mapping[str, Any], assume: Iterable[str] | str
+) -> tuple[dict[str, Any], list[str]]:
+    """What is left of a setting, and of its assumptions, for the same training with true labels."""
+    names = _names(truth)
+    known = {*names.dims, *names.scalars, *names.matrices, *names.vectors}
+    kept = {name: value for name, value in given.items() if name in known}
+    words = {word for value in kept.values() for word in re.findall(r"[A-Za-z_]\w*", str(value))}
+    texts = [assume] if isinstance(assume, str) else assume
+    return kept, [t for t in texts if set(re.findall(r"[A-Za-z_]\w*", t)) <= words]
 
 
 def scaled_law(

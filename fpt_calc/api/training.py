@@ -28,7 +28,16 @@ from fpt_calc.learning.growth import GenerationLimit, generation_limit
 from fpt_calc.learning.program import Program
 from fpt_calc.learning.theorem import error_theorem
 from fpt_calc.logic import Theorem
-from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents, generations_of
+from fpt_calc.pipeline import (
+    Generations,
+    Model,
+    Pipeline,
+    Teacher,
+    check_pipeline,
+    contents,
+    generations_of,
+    with_true_labels,
+)
 from fpt_calc.pipeline_file import read_inequality
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
@@ -273,10 +282,19 @@ class ErrorLaw:
         >>> print(best.best[0].low, best.exponent, sep="; ")
         beta/(2*beta*r + 1); -2*beta*r/(2*beta*r + 1)
         """
-        from fpt_calc.api.scaling import scaled_error  # with sympy, which nothing else here needs
+        from fpt_calc.api.scaling import for_true_labels, scaled_error  # with sympy, which nothing else here needs
 
         law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
-        return replace(law, simulator=self.simulate)
+        truth = with_true_labels(self.pipeline)
+        if truth is None or value not in ("error", "bias", "variance"):
+            return replace(law, simulator=self.simulate)
+
+        def clean() -> ScalingLaw:
+            kept, conditions = for_true_labels(truth, given, assume)
+            own = replace(self, pipeline=truth, point=None, _cases={})
+            return own.scaling(size, value, conditions, **kept)
+
+        return replace(law, simulator=self.simulate, with_true_labels=clean)
 
     def compare(self, name: str, claim: str) -> Comparison:
         """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.

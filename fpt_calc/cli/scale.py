@@ -32,6 +32,7 @@ def law_text(found: Found) -> str:
     lines = [regimes_text(found.law.law, found.optima, found.law.words)]
     if found.beyond is not None:
         lines += ["", "the floor is approached as", str(found.beyond)]
+    lines += [] if found.change is None else ["", found.change]
     for claim in found.claims:
         note = "" if claim.passed else f", where {claim.expected} was expected"
         lines += ["", f"{claim.finding.verdict}{note}: exponent = {claim.exponent}", f"  {claim.finding.evidence}"]

@@ -37,13 +37,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Found:
-    """A law with best choices of its exponents, how its floor is approached if it has one, and claims."""
+    """A law with best choices of its exponents, how its floor is approached if it has one, claims, and true labels."""
 
     name: str
     law: ScalingLaw
     optima: tuple[Optimum, ...]
     beyond: ScalingLaw | None
     claims: tuple[Checked, ...] = ()
+    change: str | None = None
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ def _found(asked: Asked, table: Mapping[str, Any], value: str | None) -> Found:
     stated = _claims(table.get("claims", [])) if value is None else []  # they are about what the file asks for
     claims = tuple(_checked(claim, law) for claim in stated)
     name = ".".join(part for part in (asked.name, target if target != "error" else "") if part)
-    return Found(name or target, law, optima, _beyond(law), claims)
+    exponents = dict.fromkeys(o.name for o in optima)
+    change = "\n\n".join(law.change(e) for e in exponents) if law.with_true_labels is not None and exponents else None
+    return Found(name or target, law, optima, _beyond(law), claims, change)
 
 
 def _chosen(asked: Asked, law: ScalingLaw, table: Mapping[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ from fpt_calc.pipeline.nodes import (
     Previous,
     Teacher,
 )
+from fpt_calc.pipeline.truth import with_true_labels
 from fpt_calc.pipeline.unroll import number_of_generations, unrolled
 from fpt_calc.pipeline.walk import contents, datasets_of, designs_of, generations_of, models_of, teachers_of
 
@@ -54,4 +55,5 @@ __all__ = [
     "projection_of",
     "teachers_of",
     "unrolled",
+    "with_true_labels",
 ]

@@ -11,6 +11,7 @@ from fpt_calc.scaling.polyhedra import (
     Affine,
     Chamber,
     Interval,
+    Polyhedron,
     affine_text,
     crossovers,
     polyhedron_text,
@@ -18,6 +19,7 @@ from fpt_calc.scaling.polyhedra import (
 )
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
+from fpt_calc.scaling.regimes.change import changes
 from fpt_calc.scaling.regimes.choice import Choice, choice_of
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
 from fpt_calc.scaling.regimes.constants_text import constant_text, power_of
@@ -138,6 +140,35 @@ def optimum_lines(law: Law, case: Case, optimum: Optimum) -> list[str]:
     line = f"  {where}choose {chosen}; {then}"
     lines = [line] if len(line) <= WIDTH else [*wrapped(f"  {where}choose {chosen};"), *wrapped(f"    {then}")]
     return [*lines, *_constants_there(found, law)]
+
+
+def change_text(law: Law, clean: Law, name: str) -> str:
+    """How a law changes against that of clean data, in words."""
+    size, lines = law.request.setting.size, [f"with true labels instead, and {name} as it is best for them"]
+    for change in changes(law, clean, name):
+        case, start = change.case, f"{name} = {change.choice}"
+        conditions = [*map(str, case.conditions), *([_cell(case, change.where)] if _cell(case, change.where) else [])]
+        lines.append(f"  {start}{', where ' if conditions else ''}{', '.join(conditions)}")
+        rows = [("true labels", power_of(size, exponent_text(change.clean)), "")]
+        rows += [("these labels", _compared(size, e, change.clean), _cell(case, cell)) for cell, e in change.kept]
+        for cell, exponent, intervals in change.best:
+            chosen = " or ".join(interval_text(name, i) for i in intervals)
+            note = "; ".join(part for part in (chosen, _cell(case, cell)) if part)
+            rows.append(("these labels at best", _compared(size, exponent, change.clean), note))
+        width = max(len(power) for _, power, _ in rows)
+        lines += [f"    {label:<23}{power:<{width}}   {note}".rstrip() for label, power, note in rows]
+    return "\n".join(lines)
+
+
+def _compared(size: str, exponent: Affine, clean: Affine) -> str:
+    """A power of the size, and whether it is as good as that of clean data."""
+    if exponent.is_zero:
+        return "a floor" if not clean.is_zero else "a floor, too"
+    return power_of(size, exponent_text(exponent)) + (" as well" if exponent == clean else "")
+
+
+def _cell(case: Case, cell: Polyhedron) -> str:
+    return polyhedron_text(case.chamber, cell) if cell.names and cell.constraints else ""
 
 
 def exponent_text(exponent: Affine) -> str:
