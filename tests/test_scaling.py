@@ -292,3 +292,20 @@ def test_the_change_against_true_labels_is_stated() -> None:
     assert "these labels at best" in found.change("ell")
     with pytest.raises(fc.InputError, match="nothing to compare with"):
         _ = law(clean, **RIDGE).clean
+
+
+def test_slopes_of_numbers_approach_the_exponent() -> None:
+    """An error without a closed form (data are kept for the next model), and one with it for comparison."""
+    one = fc.data("one", T, covariance=Sigma, labels=w0, noise=sigma)
+    two = fc.data("two", T, covariance=Sigma, labels=fc.model("first", fc.ridge(lam), [one]), noise=sigma)
+    given = {"lam": "T**(-1/2)", "sigma": "1/2", "Sigma": fc.spectrum("3/2"), "w0": fc.source("1/2")}
+    with pytest.raises(fc.CannotDecideError, match="slopes"):
+        error_of(one, two).scaling("T", lam="T**-ell", **SPECTRA)
+    for error in (clean(), error_of(one, two)):
+        slopes = error.slopes("T", [100, 200, 400], **given).slopes
+        distances = [abs(s + 0.5) for s in slopes]  # -2 r ell: the bias leads
+        assert distances[1] < distances[0] < 0.1
+    with pytest.raises(fc.InputError, match="growing"):
+        clean().slopes("T", [100, 100], **given)
+    with pytest.raises(fc.InputError, match="no number for ell"):
+        clean().slopes("T", [100, 200], **{**given, "lam": "T**-ell"})

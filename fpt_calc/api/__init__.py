@@ -33,7 +33,8 @@ from fpt_calc.api.pipeline import (
     teacher,
 )
 from fpt_calc.api.result import Law
-from fpt_calc.api.training import ErrorLaw, TrainingPipeline, pipeline
+from fpt_calc.api.trained import TrainingPipeline, pipeline
+from fpt_calc.api.training import ErrorLaw
 from fpt_calc.export import load_theorem
 from fpt_calc.expr import Tr, differentiate, identity, tau
 from fpt_calc.verify import verify

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy
 
-from fpt_calc.api.scaling_curve import Simulator, drawn_curve, exact_at
+from fpt_calc.api.scaling_curve import Simulator, Slopes, drawn_curve, exact_at, measured_slopes
 from fpt_calc.api.values import declared_in
 from fpt_calc.derivation import LimitLaw
 from fpt_calc.errors import CannotDecideError, InputError
@@ -215,6 +215,19 @@ def scaled_error(
     known = kinds(derived.program)
     words = {n: f"bias of {n}" if kind == "bias" else f"noise of {n}" for n, kind in known.items()}
     return ScalingLaw(scaling_law(value, side, request, _sources(derived, value)), words=words)
+
+
+def slopes_of(
+    pipeline: Pipeline,
+    at: Callable[..., Mapping[str, Any]],
+    size: str,
+    sizes: Iterable[float],
+    dim: int,
+    value: str,
+    given: Mapping[str, Any],
+) -> Slopes:
+    """See `ErrorLaw.slopes`."""
+    return measured_slopes(at, read_request(size, given, _names(pipeline)), sizes, dim, value)
 
 
 def for_true_labels(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from fpt_calc.scaling.regimes.constants import symbol
 from fpt_calc.scaling.regimes.curve import exact_values
 from fpt_calc.scaling.regimes.law import Law, substituted
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
+from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial
 
 Simulator = Callable[..., Mapping[str, Estimate]]
@@ -48,7 +52,9 @@ def drawn_curve(
     if trials:
         if simulator is None:
             raise InputError("a law without learners", where="curve.trials", remedy="scale the error of a pipeline")
-        drawn = [simulator(trials=trials, progress=False, **numbers_at(law, size, given, dim)) for size in sizes]
+        drawn = [
+            simulator(trials=trials, progress=False, **numbers_at(law.request, size, given, dim)) for size in sizes
+        ]
         key = law.name if law.name in drawn[0] else "error"
         points = Points(
             np.asarray(sizes, float),
@@ -72,9 +78,9 @@ def asymptote(law: Law, values: Mapping[str, Fraction]) -> Asymptote:
     return Asymptote(float(exponent), float(regime.constant.subs(numbers)), regime.logs)
 
 
-def numbers_at(law: Law, size: float, values: Mapping[str, Fraction], dim: int) -> dict[str, Any]:
-    """Numbers and spectra for a simulation at a size, in a dimension that stands for all."""
-    setting = law.request.setting
+def numbers_at(request: Request, size: float, values: Mapping[str, Fraction], dim: int) -> dict[str, Any]:
+    """Numbers and spectra at a size, in a dimension that stands for an infinite one."""
+    setting = request.setting
 
     def generator(g: Generator) -> Fraction:
         if g.name not in values:
@@ -94,12 +100,39 @@ def numbers_at(law: Law, size: float, values: Mapping[str, Fraction], dim: int) 
     found: dict[str, Any] = {}
     for name, value in setting.quantities.items():
         amount = quantity(value)
-        found[name] = round(amount) if name in law.request.dims else amount
+        found[name] = round(amount) if name in request.dims else amount
     for name, sequence in setting.sequences.items():
         decay = evaluate_scalar(sequence.decay, generator, Fraction)
         scale = quantity(sequence.scale)
-        if name in law.request.vectors:
+        if name in request.vectors:
             found[name] = scale * np.arange(1, dim + 1, dtype=float)[:, None] ** -float(decay)
         else:
             found[name] = PowerLaw(decay, Fraction(scale))
     return found
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Values at growing sizes, and the slopes between neighbours on logarithmic axes."""
+
+    sizes: tuple[float, ...]
+    values: tuple[float, ...]
+    slopes: tuple[float, ...]
+
+
+def measured_slopes(
+    at: Callable[..., Mapping[str, Any]], request: Request, sizes: Iterable[float], dim: int, value: str
+) -> Slopes:
+    """The exponent of a value in numbers, for what has no closed form.
+
+    Raises `InputError` for fewer than two sizes, and for exponents or parameters that have no number.
+    """
+    chosen = tuple(sizes)
+    if len(chosen) < 2 or any(s <= r for r, s in pairwise(chosen)):
+        raise InputError(f"the sizes {list(chosen)}", where="sizes", remedy="give two growing sizes or more")
+    found = [at(**numbers_at(request, size, {}, dim)) for size in chosen]
+    if value not in found[0]:
+        raise InputError(f"no value {value!r}", where="slopes", remedy=f"there are {', '.join(found[0])}")
+    values = tuple(float(f[value]) for f in found)
+    pairs = zip(pairwise(chosen), pairwise(values), strict=True)
+    return Slopes(chosen, values, tuple(math.log(w / v) / math.log(s / r) for (r, s), (v, w) in pairs))

@@ -1,4 +1,4 @@
-"""Training pipelines as the user holds them: `pipeline(...)`, its `test_error()`, and what that can do."""
+"""The test error of a training pipeline as the user holds it, and what it can do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
 from fpt_calc.closed_form import Comparison
 from fpt_calc.errors import InputError
 from fpt_calc.export import PipelineEvidence, pipeline_document, pipeline_text
-from fpt_calc.expr import Atom
 from fpt_calc.formula import Formula
 from fpt_calc.learning.cases import Inequality, assumed, at_point, case_of, check_conditions, check_ranks
 from fpt_calc.learning.compare import compare_error
@@ -29,101 +28,18 @@ from fpt_calc.learning.program import Program
 from fpt_calc.learning.theorem import error_theorem
 from fpt_calc.logic import Theorem
 from fpt_calc.pipeline import (
-    Generations,
-    Model,
     Pipeline,
-    Teacher,
-    check_pipeline,
     contents,
     generations_of,
     with_true_labels,
 )
-from fpt_calc.pipeline_file import read_inequality
 from fpt_calc.plot import draw
 from fpt_calc.point import Estimate, Point
-from fpt_calc.scalars import generator_scalar
 from fpt_calc.training import simulate_pipeline
 
 if TYPE_CHECKING:
     from fpt_calc.api.scaling import ScalingLaw
-
-
-@dataclass(frozen=True)
-class TrainingPipeline:
-    """A pipeline with a question: the model that is tested, and against which teacher; made by `pipeline`."""
-
-    nodes: Pipeline
-    point: Point | None = None
-    assume: tuple[Inequality, ...] = ()
-
-    def test_error(self, assume: Iterable[str] | str = ()) -> ErrorLaw:
-        """The excess risk ``E |w - w0|^2`` in the limit, with its bias and variance.
-
-        Parameters
-        ----------
-        assume : inequalities between dimensions such as ``"T0 < d"``; interpolators (min-norm) need to know on which
-            side of their threshold they are, unless a point tells.
-
-        Raises
-        ------
-        InputError
-            for a pipeline that cannot be meant.
-        CannotDecideError
-            where a stage has no equivalent in closed form, or a threshold is not decided.
-
-        >>> import fpt_calc as fc
-        >>> T, T0, d = fc.dims("T T0 d")
-        >>> sigma, sigma0 = fc.scalars("sigma sigma0", "positive")
-        >>> (n,) = fc.scalars("n", "generations")
-        >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
-        >>> synthetic = fc.data("synthetic", T0, labels=fc.previous, noise=sigma0, dim=d)
-        >>> generator = fc.generations(fc.model("generation", fc.ols(), [synthetic]), n, w0)
-        >>> student = fc.model("student", fc.ols(), [fc.data("real", T, labels=generator, noise=sigma, dim=d)])
-        >>> error = fc.pipeline(student, against=w0).test_error()
-        >>> print(error.variance)
-        d*(n*sigma0**2/(T0 - d) + sigma**2/(T - d))
-        >>> round(error.at(T=400, T0=150, d=100, sigma=0.5, sigma0=0.5, n=10)["error"], 4)
-        5.0833
-        """
-        texts = (assume,) if isinstance(assume, str) else assume
-        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in texts))
-        return ErrorLaw(self.nodes, self.point, pairs)
-
-    def simulate(self, **options: Any) -> dict[str, Estimate]:
-        """See `ErrorLaw.simulate`."""
-        return self.test_error().simulate(**options)
-
-
-def pipeline(
-    model: Model | Generations, *, against: Teacher, covariance: Atom | None = None, title: str = "Test error"
-) -> TrainingPipeline:
-    """A question about a trained model: its excess risk against a teacher, on test inputs N(0, covariance).
-
-    ``covariance`` is d x d and psd; the identity if it is left out.
-
-    Raises `InputError` for a pipeline that cannot be meant: two things of one name, sizes that differ, ...
-
-    >>> import fpt_calc as fc
-    >>> n, d = fc.dims("n d")
-    >>> lam, sigma = fc.scalars("lam sigma", "positive")
-    >>> Sigma = fc.matrix("Sigma", d, d, "psd")
-    >>> w0 = fc.teacher("w0", d, vector=fc.matrix("w0", d, 1))
-    >>> real = fc.data("real", n, covariance=Sigma, labels=w0, noise=sigma)
-    >>> student = fc.model("student", fc.ridge(lam), [real])
-    >>> print(fc.pipeline(student, against=w0, covariance=Sigma).test_error().bias)
-    kappa**2*(1 + u)*(w0.T@Sigma@inv(Sigma + kappa)**2@w0)
-    """
-    nodes = Pipeline(model, against, covariance, title)
-    check_pipeline(nodes)
-    return TrainingPipeline(nodes)
-
-
-def _inequality(text: str, nodes: Pipeline) -> Inequality:
-    """``"T0 < d"`` as a pair (smaller, larger)."""
-    if not isinstance(text, str):
-        raise InputError(f"{text!r} is not an inequality", where="assume", remedy='write "T0 < d"')
-    _, generators = contents(nodes)
-    return read_inequality(text, {g.name: generator_scalar(g) for g in generators})
+    from fpt_calc.api.scaling_curve import Slopes
 
 
 @dataclass(frozen=True)
@@ -295,6 +211,20 @@ class ErrorLaw:
             return own.scaling(size, value, conditions, **kept)
 
         return replace(law, simulator=self.simulate, with_true_labels=clean)
+
+    def slopes(
+        self, size: str, sizes: Iterable[float], value: str = "error", *, dim: int = 2000, **given: Any
+    ) -> Slopes:
+        """Exponents in numbers, for errors without a closed form: values at some sizes, slopes between them.
+
+        ``given`` as for `scaling`, with numbers for all exponents; ``dim`` stands for an infinite dimension, so that it
+        has to be large compared with the sizes.  Slopes approach the exponent slowly.
+
+        Raises `InputError` for what cannot be meant, `ComputationError` if no solution was found.
+        """
+        from fpt_calc.api.scaling import slopes_of  # with sympy, which nothing else here needs
+
+        return slopes_of(self.pipeline, self.at, size, sizes, dim, value, given)
 
     def compare(self, name: str, claim: str) -> Comparison:
         """Whether a value is a formula: equal for all admissible values, different with a witness, or undecided.

@@ -87,7 +87,7 @@ class _Writer:
             case LawDefinition():
                 raise CannotDecideError(
                     "models that share randomness have no closed form here",
-                    remedy="evaluate the error over the size, error.at(...), for a numerical exponent",
+                    remedy="error.slopes(...) has exponents in numbers",
                 )
 
     def run(self, loop: Loop) -> None:
