@@ -79,9 +79,10 @@ def test_bad_files_give_one_line(tmp_path: Path, old: str, new: str, message: st
         ((), "give a pipeline file, or --beta"),
         (("file.toml", "--beta", "2"), "give a pipeline file, or --beta"),
         (("--beta", "two"), "'two' is no number"),
-        (("--beta", "1"), "above 1"),
+        (("--beta", "1"), "between 1 and 64"),
+        (("--beta", "1e400"), "between 1 and 64"),
         (("--beta", "1.4", "--synthetic", "1.5"), "between 0 and 1"),
-        (("--beta", "1.4", "--r", "0"), "above 0"),
+        (("--beta", "1.4", "--r", "0"), "between 0 and 64"),
         (("--beta", "1.4", "--value", "bias"), "need a file"),
         (("none.toml",), "cannot be read"),
     ],
@@ -102,7 +103,7 @@ def test_a_question_is_answered_with_sizes_and_ridges() -> None:
     assert clean["error"] == clean["lam"] == "T**(-7/12)"  # 2 beta r/(2 beta r + 1), beta/(2 beta r + 1)
     first, second = sorted(answer["mixed"], key=lambda regime: regime["sizes"])
     assert first["error"] == "T**(-7/12)"
-    assert second["error"] == "1/100"
+    assert second["error"] == "share**2"
     size = float(second["sizes"][0].removeprefix("T > "))
     assert math.isclose(size, 0.1 ** -(2 + 1 / 0.7), rel_tol=5e-3)  # three digits are shown
-    assert second["lam"] == ["1/100", "100*10**(4/5)/T**(7/5)"]  # share**(1/r) ... T**-beta share**(-2 beta)
+    assert second["lam"] == ["share**2", "1/(T**(7/5)*share**(14/5))"]  # share**(1/r) ... T**-beta share**(-2 beta)

@@ -26,7 +26,7 @@ from fpt_calc.scalars import Dimension, Generator
 from fpt_calc.scaling.entry import Finding
 from fpt_calc.scaling.regimes import RightHandSide, SpectralSum
 from fpt_calc.scaling.regimes.claimed import compare_exponent
-from fpt_calc.scaling.regimes.constants import symbol
+from fpt_calc.scaling.regimes.constants import to_sympy
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted, typical_parameters
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
@@ -40,8 +40,8 @@ from fpt_calc.scaling.spectra import PowerLaw, PowerSource
 def spectrum(beta: Any, scale: Any = 1) -> PowerLaw:
     """Eigenvalues ``scale * k**-beta``, k = 1, 2, ..., for scaling laws; names such as "beta" stay symbols.
 
-    >>> spectrum("beta"), spectrum("3/2")
-    (PowerLaw(beta=beta, scale=1), PowerLaw(beta=3/2, scale=1))
+    >>> spectrum("beta"), spectrum("3/2"), spectrum("1 + 2*s/D")
+    (PowerLaw(beta=beta, scale=1), PowerLaw(beta=3/2, scale=1), PowerLaw(beta=(D + 2*s)/D, scale=1))
     """
     return PowerLaw(_symbolic(beta, "beta"), _symbolic(scale, "scale"))
 
@@ -70,9 +70,7 @@ def manifold(smoothness: Any, dimension: Any, scale: Any = 1) -> dict[str, Any]:
 
 
 def _symbolic(value: Any, name: str) -> Any:
-    if isinstance(value, str) and value.isidentifier():
-        return symbol(value)
-    return value
+    return to_sympy(read_exponent(value, name)) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,15 @@ from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.request import Request
 from fpt_calc.scaling.regimes.spectral_sum import CUT, Monomial
 
+DOUBLE = 15  # digits of a double
 Simulator = Callable[..., Mapping[str, Estimate]]
 
 
 def exact_at(law: Law, size: Any, values: Mapping[str, Any], digits: int = 15) -> dict[str, float]:
     """The exact value of a law and of its sources at a size; see `exact_values`."""
+    if digits > DOUBLE:
+        remedy = "take balls from fpt_calc.scaling.regimes.curve.exact_values"
+        raise InputError(f"{digits} digits in double precision", where="exact.digits", remedy=remedy)
     point = exact_values(law.side, law.request.setting, size, values, digits, law.sources)
     return {law.name: float(point.total.mid())} | {name: float(v.mid()) for name, v in point.sources.items()}
 
@@ -46,6 +50,8 @@ def drawn_curve(
 
     Raises `InputError` for missing numbers, or a simulation of a law that has no learners.
     """
+    if len(sizes) < 2:
+        raise InputError("no two sizes", where="curve.sizes", remedy="give several, such as [100, 200, 400]")
     given = {name: Fraction(str(value)) for name, value in values.items()}
     y = [exact_at(law, int(size), given)[law.name] for size in sizes]
     points = None

@@ -10,6 +10,7 @@ from fpt_calc.cli.output import write
 from fpt_calc.cli.scale_file import Found, laws_in
 from fpt_calc.scaling.polyhedra import Interval, polyhedron_text
 from fpt_calc.scaling.regimes.cases import Case
+from fpt_calc.scaling.regimes.constants_text import constant_text
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.text import law_text as regimes_text
 
@@ -70,7 +71,7 @@ def _case_json(case: Case, optima: list[Optimum]) -> dict[str, Any]:
             "where": polyhedron_text(case.chamber, r.cell),
             "exponent": str(r.exponent),
             "log_power": r.logs,
-            "constant": str(r.constant),
+            "constant": constant_text(r.constant),
             "dominant": list(r.dominant),
             "equations": [f"{e} = 0" for e in r.where.values()],
         }
@@ -93,6 +94,6 @@ def _optimum_json(optimum: Optimum, case: Case) -> dict[str, Any]:
         "best": [interval(i) for i in optimum.best],
         "exponent": str(optimum.exponent),
         "quantity": optimum.quantity,
-        "prefactor": None if optimum.prefactor is None else str(optimum.prefactor),
-        "constant": None if optimum.constant is None else str(optimum.constant),
+        "prefactor": None if optimum.prefactor is None else constant_text(optimum.prefactor),
+        "constant": None if optimum.constant is None else constant_text(optimum.constant),
     }

@@ -6,6 +6,7 @@ Nothing is looked up: the training pipelines are built here, and their errors ar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,9 +20,13 @@ from fpt_calc.errors import InputError
 from fpt_calc.scalars import is_nonnegative
 from fpt_calc.scaling.polyhedra import Affine, Interval
 from fpt_calc.scaling.regimes.constants import to_sympy
+from fpt_calc.scaling.regimes.constants_text import constant_text
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.presentation import affine_expression
 from fpt_calc.scaling.zipf import ZipfLaw, asymptotics, cut, mixed
+
+LARGEST = Fraction(64)  # of beta and r
+LONG = 7  # characters of a fraction
 
 
 @dataclass(frozen=True)
@@ -36,22 +41,30 @@ class Question:
 def run(beta: str, r: str | None, share: str | None, as_json: bool) -> str:
     """The text or JSON to print; raises the errors of the contract."""
     question = Question(
-        _number(beta, "--beta", Fraction(1), None),
-        None if r is None else _number(r, "--r", Fraction(0), None),
+        _number(beta, "--beta", Fraction(1), LARGEST),
+        None if r is None else _number(r, "--r", Fraction(0), LARGEST),
         Fraction(0) if share is None else _number(share, "--synthetic", Fraction(0), Fraction(1)),
     )
     answer = _answer(question)
-    return json.dumps(answer, indent=2) if as_json else "\n".join(_text(question, answer))
+    return json.dumps(answer, indent=2) if as_json else "\n".join(map(_decimals, _text(question, answer)))
 
 
-def _number(text: str, option: str, low: Fraction, high: Fraction | None) -> Fraction:
+def _decimals(line: str) -> str:
+    """A line for people: long fractions, which come from measured numbers, with four digits."""
+
+    def shown(found: re.Match[str]) -> str:
+        return found[0] if len(found[0]) <= LONG else f"{int(found[1]) / int(found[2]):.4g}"
+
+    return re.sub(r"(\d+)/(\d+)", shown, line)
+
+
+def _number(text: str, option: str, low: Fraction, high: Fraction) -> Fraction:
     try:
         value = Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise InputError(f"'{text[:40]}' is no number", where=option, remedy="write 1.4 or 7/5") from None
-    if value <= low or (high is not None and value >= high):
-        between = f"above {low}" if high is None else f"between {low} and {high}"
-        raise InputError(f"{text} is out of range", where=option, remedy=f"give a number {between}")
+    if not low < value < high:
+        raise InputError(f"{text[:40]} is out of range", where=option, remedy=f"give a number between {low} and {high}")
     return value
 
 
@@ -105,8 +118,8 @@ def _best(optimum: Optimum) -> dict[str, Any]:
         "if": _conditions(optimum),
         "lam": f"T**({-affine_expression(_end(own))})",
         "error": f"T**({affine_expression(optimum.exponent)})",
-        "prefactor_of_lam": str(optimum.prefactor),
-        "constant": str(optimum.constant),
+        "prefactor_of_lam": None if optimum.prefactor is None else constant_text(optimum.prefactor),
+        "constant": None if optimum.constant is None else constant_text(optimum.constant),
     }
 
 
@@ -120,25 +133,28 @@ def _regime(optimum: Optimum, question: Question) -> dict[str, Any]:
     """One range of sizes: q is log(1/share)/log(T), large for small sizes; a bound of q is a size, T^-q the share."""
     share = sympy.Rational(question.share.numerator, question.share.denominator)
     (own,) = optimum.best
-    T = sympy.Symbol("T", positive=True)
     bounds = [(c.coefficient("q"), -c.constant / c.coefficient("q")) for c in optimum.cell.constraints]
-    sizes = [((1 / share) ** (1 / to_sympy(wall)), slope) for slope, wall in bounds if not wall.is_zero]
-
-    def power(form: Affine) -> str:
-        return str(T ** to_sympy(form.constant) * share ** -to_sympy(form.coefficient("q")))
-
-    ends = [power(-end) for end in (own.low, own.high) if end is not None]
+    walls = [(1 / to_sympy(wall), slope) for slope, wall in bounds if not wall.is_zero]
+    ends = [_power(-end) for end in (own.low, own.high) if end is not None]
     return {
         "if": _conditions(optimum),
-        "sizes": [f"T {'<' if is_nonnegative(slope) else '>'} {_shown(size)}" for size, slope in sizes],
+        "sizes": [f"T {'<' if is_nonnegative(slope) else '>'} {_size(share, power)}" for power, slope in walls],
         "lam": list(dict.fromkeys(ends)),
-        "error": power(optimum.exponent),
+        "error": _power(optimum.exponent),
     }
 
 
-def _shown(size: sympy.Expr) -> str:
-    """A size, with its value where it is a number."""
-    return f"{sympy.N(size, 3)}" if size.is_number else str(size)
+def _power(form: Affine) -> str:
+    """``T**exponent`` with the share for T^-q."""
+    T, share = sympy.Symbol("T", positive=True), sympy.Symbol("share", positive=True)
+    return str(T ** to_sympy(form.constant) * share ** -to_sympy(form.coefficient("q")))
+
+
+def _size(share: sympy.Rational, power: sympy.Expr) -> str:
+    """``share**-power``, with its value where it is a number."""
+    if power.free_symbols:
+        return str(sympy.Symbol("share", positive=True) ** -power)
+    return f"{float(sympy.Float(share, 20) ** -sympy.Float(power, 20)):.3g}"
 
 
 def _zipf(question: Question) -> list[str]:
@@ -146,8 +162,8 @@ def _zipf(question: Question) -> list[str]:
     law = ZipfLaw(question.beta)
     if not question.share:
         return [str(asymptotics(law, law))]
-    real = 1 - question.share
-    return str(asymptotics(law, mixed(real, law, cut(law, sympy.Symbol("k", positive=True))))).splitlines()
+    real, k = sympy.symbols("real k", positive=True)
+    return str(asymptotics(law, mixed(real, law, cut(law, k)))).splitlines()
 
 
 def _text(question: Question, answer: dict[str, Any]) -> Iterator[str]:
@@ -162,16 +178,17 @@ def _text(question: Question, answer: dict[str, Any]) -> Iterator[str]:
         yield _line(best["if"], f"lam ~ {best['lam']}, error ~ {best['error']}")
     if question.share:
         yield ""
-        yield f"a share {share:g} synthetic (labels of a model that is displaced from the truth)"
+        yield f"share = {share:g} of it synthetic (labels of a model that is displaced from the truth)"
         for regime in answer["mixed"]:
             lam = " ... ".join(regime["lam"])
             between = "any lam in the range " if len(regime["lam"]) > 1 else "lam ~ "
-            yield _line(regime["if"] + regime["sizes"], f"{between}{lam}, error ~ {regime['error']}")
+            floor = f" = {share**2:.3g}" if regime["error"] == "share**2" else ""
+            yield _line(regime["if"] + regime["sizes"], f"{between}{lam}, error ~ {regime['error']}{floor}")
         yield "more data lower the error up to the size where the regimes meet; beyond it the share has to be lowered"
     yield ""
     yield "if beta is Zipf's exponent of items instead, a learner that remembers has the error"
     if question.share:
-        yield f"(synthetic items from the law cut at k, share {share:g})"
+        yield f"(a share real = {1 - share:g} of the items is real, the others are from the law cut at k)"
     for line in answer["zipf"]:
         yield f"  {line}"
 

@@ -187,7 +187,10 @@ def _level_sum(level: list[Factor], decay: Scalar, witness: Witness) -> Scalar:
         a, kappa = (witness.constant({x.powers: x.coefficient}) for x in (f.a, f.kappa))
         value = value * (a * k ** (-to_sympy(f.beta)) + kappa) ** (-f.order)
     if witness.sign(total - 1) <= 0:
-        raise CannotDecideError("a sum that diverges as d grows, at a parameter of order one", remedy="let lam decay")
+        raise CannotDecideError(
+            "a sum that diverges as d grows, at a parameter of order one",
+            remedy="let the ridge decay, or spectra and sources decay faster",
+        )
     return generator_scalar(Constant(f"sum[{value}]", sympy.Sum(value, (k, 1, sympy.oo))))
 
 
