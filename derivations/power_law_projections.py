@@ -44,7 +44,7 @@ from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.polyhedra import holds
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
 from fpt_calc.scaling.regimes.optimum import best_choices
-from fpt_calc.scaling.regimes.presentation import affine_expression
+from fpt_calc.scaling.shown.presentation import affine_expression
 
 T, d, m = fc.dims("T d m")
 lam, sigma = fc.scalars("lam sigma", "positive")

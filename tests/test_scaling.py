@@ -17,7 +17,8 @@ from fpt_calc.api import ErrorLaw, ScalingLaw
 from fpt_calc.scalars import scalar
 from fpt_calc.scaling.polyhedra import Affine, contains, polyhedron, value_at
 from fpt_calc.scaling.regimes.change import changes
-from fpt_calc.scaling.regimes.presentation import affine_expression
+from fpt_calc.scaling.regimes.curve import exact_values
+from fpt_calc.scaling.shown.presentation import affine_expression
 
 T, T0, n, d, m = fc.dims("T T0 n d m")
 lam, mu, sigma, sigma0 = fc.scalars("lam mu sigma sigma0", "positive")
@@ -205,8 +206,8 @@ def test_floors_are_approached_as_stated() -> None:
     assert [str(r.exponent) for r in found.regimes] == ["0"]
     numbers = {"beta": "3/2", "r": "3/4", "ell": "1/4", "b": 1, "delta": 2, "p2": "1/10", "sigma": 1}
     floor = 2 * sympy.Rational(1, 100) * sympy.zeta(1 + sympy.Rational(9, 4))
-    sizes = (10**20, 10**24)
-    rest = [abs(found.exact(size, digits=20, **numbers)["error"] - float(floor)) for size in sizes]
+    totals = [exact_values(found.law.side, found.law.request.setting, 10**k, numbers, 30).total for k in (20, 24)]
+    rest = [abs(sympy.Float(t.str(30, radius=False), 40) - sympy.N(floor, 40)) for t in totals]
     slope = sympy.log(rest[1] / rest[0]) / sympy.log(10**4)
     regime = beyond.at(beta="3/2", r="3/4", ell="1/4").regimes
     assert len(regime) == 1

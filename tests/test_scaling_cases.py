@@ -12,7 +12,7 @@ import fpt_calc as fc
 from fpt_calc.api.scaling import ScalingLaw
 from fpt_calc.api.training import ErrorLaw
 from fpt_calc.errors import CannotDecideError, InputError
-from fpt_calc.scaling.regimes.presentation import conditions_expression
+from fpt_calc.scaling.shown.presentation import conditions_expression
 
 n, d, T0 = fc.dims("n d T0")
 lam, sigma0 = fc.scalars("lam sigma0", "positive")

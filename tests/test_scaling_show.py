@@ -33,13 +33,13 @@ from fpt_calc.plot import Asymptote, Points, log_log, sampled
 from fpt_calc.plot.phases import phase_diagram
 from fpt_calc.scalars import evaluate_scalar
 from fpt_calc.scaling.polyhedra import Affine, interior_point
-from fpt_calc.scaling.regimes.choice import choice_of
-from fpt_calc.scaling.regimes.constants_text import constant_text
-from fpt_calc.scaling.regimes.diagram import Diagram, area, diagram
 from fpt_calc.scaling.regimes.law import Case, Law
 from fpt_calc.scaling.regimes.optimum import PREFACTOR, Optimum, optimal
-from fpt_calc.scaling.regimes.orders import orders
-from fpt_calc.scaling.regimes.text import WIDTH, largest, law_text, wrapped
+from fpt_calc.scaling.shown.choice import choice_of
+from fpt_calc.scaling.shown.constants_text import constant_text
+from fpt_calc.scaling.shown.diagram import Diagram, area, diagram
+from fpt_calc.scaling.shown.orders import orders
+from fpt_calc.scaling.shown.text import WIDTH, largest, law_text, wrapped
 from tests.scaling_laws import law
 from tests.test_latex import GOLDEN
 from tests.test_latex_compile import assert_clean, needs_pdflatex

@@ -31,9 +31,9 @@ from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law, scaling_law, substituted, typical_parameters
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
 from fpt_calc.scaling.regimes.optimum import Optimum, optimal
-from fpt_calc.scaling.regimes.presentation import affine_expression, constant, exponent, meeting_points
 from fpt_calc.scaling.regimes.request import Names, read_request
-from fpt_calc.scaling.regimes.text import change_text, law_text
+from fpt_calc.scaling.shown.presentation import affine_expression, constant, exponent, meeting_points
+from fpt_calc.scaling.shown.text import change_text, law_text
 from fpt_calc.scaling.spectra import PowerLaw, PowerSource
 
 

@@ -10,9 +10,9 @@ from fpt_calc.cli.output import write
 from fpt_calc.cli.scale_file import Found, laws_in
 from fpt_calc.scaling.polyhedra import Interval, polyhedron_text
 from fpt_calc.scaling.regimes.cases import Case
-from fpt_calc.scaling.regimes.constants_text import constant_text
 from fpt_calc.scaling.regimes.optimum import Optimum
-from fpt_calc.scaling.regimes.text import law_text as regimes_text
+from fpt_calc.scaling.shown.constants_text import constant_text
+from fpt_calc.scaling.shown.text import law_text as regimes_text
 
 
 def run(file: Path, value: str | None, as_json: bool, latex: Path | None, plot: Path | None) -> tuple[str, int]:

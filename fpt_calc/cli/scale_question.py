@@ -20,9 +20,9 @@ from fpt_calc.errors import InputError
 from fpt_calc.scalars import is_nonnegative
 from fpt_calc.scaling.polyhedra import Affine, Interval
 from fpt_calc.scaling.regimes.constants import to_sympy
-from fpt_calc.scaling.regimes.constants_text import constant_text
 from fpt_calc.scaling.regimes.optimum import Optimum
-from fpt_calc.scaling.regimes.presentation import affine_expression
+from fpt_calc.scaling.shown.constants_text import constant_text
+from fpt_calc.scaling.shown.presentation import affine_expression
 from fpt_calc.scaling.zipf import ZipfLaw, asymptotics, cut, mixed
 
 LARGEST = Fraction(64)  # of beta and r

@@ -8,10 +8,10 @@ from fpt_calc.errors import CannotDecideError
 from fpt_calc.export.scaling_statement import conditions_latex, parts_rows, roots_text
 from fpt_calc.export.scaling_sums import source_latex
 from fpt_calc.export.scaling_symbols import symbol_latex
-from fpt_calc.scaling.regimes.described import growths
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law
-from fpt_calc.scaling.regimes.orders import Orders, orders
+from fpt_calc.scaling.shown.described import growths
+from fpt_calc.scaling.shown.orders import Orders, orders
 
 _SUMS = r"""\textbf{1. Sums.} For $S=\sum_{k\ge1}k^{-q}(ak^{-\beta}+\kappa)^{-m}$ with $\kappa\to0$ the Mellin transform
 has poles from two ranges of $k$. About $k\sim1$ expand in $\kappa$; about $k\sim K=(a/\kappa)^{1/\beta}$ the sum is an

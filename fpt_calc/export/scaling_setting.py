@@ -19,8 +19,8 @@ from fpt_calc.export.scaling_symbols import SEPARATOR, affine_latex, constant_la
 from fpt_calc.scaling.polyhedra import Chamber
 from fpt_calc.scaling.regimes.affine_scalars import affine_of
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
-from fpt_calc.scaling.regimes.described import Decay, covariances, decays, growths
 from fpt_calc.scaling.regimes.law import Law
+from fpt_calc.scaling.shown.described import Decay, covariances, decays, growths
 
 INDEX = symbol("k")
 

@@ -20,13 +20,13 @@ from fpt_calc.export.scaling_symbols import (
 from fpt_calc.scaling.polyhedra import Affine, Chamber, Condition, Interval
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
-from fpt_calc.scaling.regimes.choice import choice_of
 from fpt_calc.scaling.regimes.constants import to_sympy
-from fpt_calc.scaling.regimes.described import ordered
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law
 from fpt_calc.scaling.regimes.optimum import Optimum
-from fpt_calc.scaling.regimes.text import largest
+from fpt_calc.scaling.shown.choice import choice_of
+from fpt_calc.scaling.shown.described import ordered
+from fpt_calc.scaling.shown.text import largest
 
 WIDE = 170.0  # points; a longer constant gets a name
 _STRUTS = (r"\rule[-6pt]{0pt}{18pt}", r"\rule[-12pt]{0pt}{30pt}")  # for rows without and with fractions

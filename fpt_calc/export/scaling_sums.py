@@ -11,8 +11,8 @@ from fpt_calc.export.scaling_symbols import symbol_latex
 from fpt_calc.export.shown_sum import ShownSum
 from fpt_calc.scalars import ONE, ZERO, Generator, Scalar, from_polynomial, generator_scalar, ring, substitute
 from fpt_calc.scaling.regimes import SpectralSum
-from fpt_calc.scaling.regimes.described import covariances, spectral_sums
 from fpt_calc.scaling.regimes.law import Law
+from fpt_calc.scaling.shown.described import covariances, spectral_sums
 
 
 @dataclass(frozen=True)

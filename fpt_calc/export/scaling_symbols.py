@@ -12,9 +12,9 @@ from fpt_calc.export.names import name_to_latex
 from fpt_calc.scaling.polyhedra import Affine, Chamber, Condition, Polyhedron, bounds_of, irredundant, solved_for
 from fpt_calc.scaling.polyhedra.text import summands
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
-from fpt_calc.scaling.regimes.constants_form import Base, Domain, Product, Total, constant_form
-from fpt_calc.scaling.regimes.constants_text import halves
 from fpt_calc.scaling.regimes.monomial_text import read_exponent
+from fpt_calc.scaling.shown.constants_form import Base, Domain, Product, Total, constant_form
+from fpt_calc.scaling.shown.constants_text import halves
 
 SEPARATOR = r",\; "  # between inequalities
 _NAMES = {"ell": r"\ell", "oo": r"\infty"}

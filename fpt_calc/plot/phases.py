@@ -10,8 +10,8 @@ from typing import Any
 from fpt_calc.plot.figure import COLORS, new_axes, save
 from fpt_calc.plot.labels import Label, place
 from fpt_calc.scaling.polyhedra import Affine, value_at, variable
-from fpt_calc.scaling.regimes.diagram import Cell, Diagram, Point, diagram
 from fpt_calc.scaling.regimes.law import Law
+from fpt_calc.scaling.shown.diagram import Cell, Diagram, Point, diagram
 
 Writer = Callable[[Affine], str]
 SHADE = 0.35  # of the colours of regimes
@@ -44,7 +44,7 @@ def phase_diagram(
     axes : new ones by default.
     path : of a file to be written.
 
-    Raises `InputError` as `fpt_calc.scaling.regimes.diagram.diagram` does, and without matplotlib.
+    Raises `InputError` as `fpt_calc.scaling.shown.diagram.diagram` does, and without matplotlib.
     """
     found = diagram(law, [x] if y is None else [x, y], numbers, window, optimum)
     axes = new_axes(on_screen=path is None, size=(7, 4.6)) if axes is None else axes

@@ -20,14 +20,14 @@ from fpt_calc.scaling.polyhedra import (
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.change import changes
-from fpt_calc.scaling.regimes.choice import Choice, choice_of
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
-from fpt_calc.scaling.regimes.constants_text import constant_text, power_of
-from fpt_calc.scaling.regimes.described import decays, growths, ordered
 from fpt_calc.scaling.regimes.explore import Regime
 from fpt_calc.scaling.regimes.law import Law
 from fpt_calc.scaling.regimes.optimum import Optimum
 from fpt_calc.scaling.regimes.request import Request
+from fpt_calc.scaling.shown.choice import Choice, choice_of
+from fpt_calc.scaling.shown.constants_text import constant_text, power_of
+from fpt_calc.scaling.shown.described import decays, growths, ordered
 
 WIDTH = 120
 _GAP = 3  # spaces between columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy
 
-from fpt_calc.scaling.regimes.constants_form import Base, Domain, Product, Total, constant_form
+from fpt_calc.scaling.shown.constants_form import Base, Domain, Product, Total, constant_form
 
 
 def constant_text(value: sympy.Expr, domain: Domain | None = None) -> str:

@@ -10,9 +10,9 @@ from fpt_calc.scaling.polyhedra import sign_on
 from fpt_calc.scaling.regimes.affine_scalars import scalar_of
 from fpt_calc.scaling.regimes.cases import Case
 from fpt_calc.scaling.regimes.constants import symbol, to_sympy
-from fpt_calc.scaling.regimes.described import growths
 from fpt_calc.scaling.regimes.law import Law, with_values
 from fpt_calc.scaling.regimes.optimum import PREFACTOR, Optimum, powers_of
+from fpt_calc.scaling.shown.described import growths
 
 
 @dataclass(frozen=True)
