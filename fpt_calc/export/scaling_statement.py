@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-import sympy
-
 from fpt_calc.export.escape import escaped
 from fpt_calc.export.layout import PAGE, align, width
 from fpt_calc.export.scaling_sums import value_latex
@@ -127,7 +125,7 @@ def roots_text(law: Law, table: Iterable[Regime]) -> list[str]:
     """The equations of constants without a closed form."""
     return [
         f"Here ${symbol_latex(str(unknown))}$ is the largest root of "
-        f"${constant_latex(sympy.sympify(vanishing), law.request.bounds, inline=True)}=0$."
+        f"${constant_latex(vanishing, law.request.bounds, inline=True)}=0$."
         for regime in table
         for unknown, vanishing in regime.where.items()
         if regime.constant.has(unknown)

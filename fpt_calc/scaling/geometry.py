@@ -181,13 +181,18 @@ def volume(manifold: object) -> Value:
 
 @volume.register
 def _(manifold: Torus) -> Value:
-    return sympy.sympify(manifold.side) ** manifold.dimension
+    return sympy.sympify(manifold.side, strict=True) ** manifold.dimension
 
 
 @volume.register
 def _(manifold: Sphere) -> Value:
     ambient = sympy.Integer(manifold.dimension + 1)
-    return 2 * sympy.pi ** (ambient / 2) / sympy.gamma(ambient / 2) * sympy.sympify(manifold.radius) ** (ambient - 1)
+    return (
+        2
+        * sympy.pi ** (ambient / 2)
+        / sympy.gamma(ambient / 2)
+        * sympy.sympify(manifold.radius, strict=True) ** (ambient - 1)
+    )
 
 
 @singledispatch
@@ -205,7 +210,7 @@ def laplacian_levels(manifold: object, count: int) -> list[Level]:
 @laplacian_levels.register
 def _(manifold: Torus, count: int) -> list[Level]:
     """Waves exp(i w.x), w in (2 pi/side) Z^D: as many as an integer is a sum of D squares."""
-    unit = (2 * sympy.pi / sympy.sympify(manifold.side)) ** 2
+    unit = (2 * sympy.pi / sympy.sympify(manifold.side, strict=True)) ** 2
     waves = _sums_of_squares(manifold.dimension)
     return [Level(unit * norm, number) for norm, number in islice(waves, _integer(count, "count"))]
 
@@ -213,7 +218,7 @@ def _(manifold: Torus, count: int) -> list[Level]:
 @laplacian_levels.register
 def _(manifold: Sphere, count: int) -> list[Level]:
     """Harmonic polynomials of degree l: all homogeneous ones but those that are |x|^2 times one of degree l - 2."""
-    d, unit = manifold.dimension, 1 / sympy.sympify(manifold.radius) ** 2
+    d, unit = manifold.dimension, 1 / sympy.sympify(manifold.radius, strict=True) ** 2
     return [
         Level(unit * degree * (degree + d - 1), comb(degree + d, d) - (comb(degree + d - 2, d) if degree > 1 else 0))
         for degree in range(_integer(count, "count"))

@@ -54,7 +54,7 @@ def constant_form(value: sympy.Expr, domain: Domain | None = None) -> Total:
     >>> product.coefficient, len(product.factors)
     (Fraction(1, 1), 3)
     """
-    return _total(sympy.sympify(value), tuple((domain or {}).items()))
+    return _total(value, tuple((domain or {}).items()))
 
 
 Known = tuple[tuple[Parameter, Bounds], ...]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 
-import sympy
-
 from fpt_calc.scaling.polyhedra import (
     Affine,
     Chamber,
@@ -201,7 +199,7 @@ def _roots(regime: Regime) -> list[str]:
         line
         for unknown, vanishing in regime.where.items()
         if regime.constant.has(unknown)
-        for line in wrapped(f"  {unknown} is the largest root of {constant_text(sympy.sympify(vanishing))} = 0")
+        for line in wrapped(f"  {unknown} is the largest root of {constant_text(vanishing)} = 0")
     ]
 
 
