@@ -114,13 +114,19 @@ def samples(request: Request, count: int) -> Iterator[dict[Generator, Fraction]]
 
 
 def typical_parameters(law: Law) -> dict[str, Fraction]:
-    """Numbers for the parameters that are in the first case of a law, with one decimal where that is inside of it."""
+    """Numbers for the parameters that are in the first case of a law, simple ones if there are."""
     case = law.cases[0]
+    known = case.chamber.conditions(law.request.bounds)
     sample = {p: case.chamber.sample[p] for p in law.request.bounds}
+    near = {p: Fraction(low or 0) + Fraction(1, 2) for p, (low, _) in law.request.bounds.items()}
     short = {p: Fraction(round(10 * v), 10) for p, v in sample.items()}
-    good = all(holds(c, short) for c in case.chamber.conditions(law.request.bounds))
-    inside = all((low is None or short[p] > low) for p, (low, _) in law.request.bounds.items())
-    return {p.name: v for p, v in (short if good and inside else sample).items()}
+
+    def is_inside(point: Mapping[Generator, Fraction]) -> bool:
+        inside = all(low is None or point[p] > low for p, (low, _) in law.request.bounds.items())
+        return inside and all(holds(c, point) for c in known)
+
+    found = next((point for point in (near, short) if is_inside(point)), sample)
+    return {p.name: value for p, value in found.items()}
 
 
 def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
