@@ -50,10 +50,10 @@ def run(beta: str, r: str | None, share: str | None, as_json: bool) -> str:
 
 
 def _decimals(line: str) -> str:
-    """A line for people: long fractions, which come from measured numbers, with four digits."""
+    """A line for people: long fractions, which come from measured numbers, with six digits."""
 
     def shown(found: re.Match[str]) -> str:
-        return found[0] if len(found[0]) <= LONG else f"{int(found[1]) / int(found[2]):.4g}"
+        return found[0] if len(found[0]) <= LONG else f"{int(found[1]) / int(found[2]):.6g}"
 
     return re.sub(r"(\d+)/(\d+)", shown, line)
 
@@ -103,7 +103,8 @@ def _answer(question: Question) -> dict[str, Any]:
         "clean": [_best(o) for o in clean.optimal("ell")],
     }
     if question.share:
-        answer["mixed"] = [_regime(o, question) for o in mixture.optimal("ell")]
+        found = [_regime(o, question) for o in mixture.optimal("ell")]
+        answer["mixed"] = sorted(found, key=lambda regime: (regime["if"], regime["sizes"]))  # "T <" before "T >"
     answer["zipf"] = _zipf(question)
     return answer
 
