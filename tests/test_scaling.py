@@ -310,3 +310,8 @@ def test_slopes_of_numbers_approach_the_exponent() -> None:
         clean().slopes("T", [100, 100], **given)
     with pytest.raises(fc.InputError, match="no number for ell"):
         clean().slopes("T", [100, 200], **{**given, "lam": "T**-ell"})
+
+
+def test_a_notebook_shows_the_power() -> None:
+    shown = law(clean, "variance", ("ell < beta",), **RIDGE)._repr_latex_()
+    assert shown.startswith(r"$\displaystyle T^{") and r"\ell" in shown and r"\beta" in shown

@@ -146,6 +146,11 @@ class ScalingLaw:
     def __repr__(self) -> str:
         return str(self)
 
+    def _repr_latex_(self) -> str:
+        symbols = {s: sympy.Symbol(s.name.replace("ell", r"\ell")) for s in self.exponent.free_symbols}
+        shown = sympy.latex(self.exponent.xreplace(symbols))
+        return rf"$\displaystyle {self.law.request.setting.size}^{{{shown}}}$"
+
     def exact(self, size: Any, digits: int = 15, **values: Any) -> dict[str, float]:
         """The exact value and its sources at a size, with numbers for exponents, parameters and constants.
 

@@ -93,6 +93,7 @@ def _optimum_json(optimum: Optimum, case: Case) -> dict[str, Any]:
         "where": polyhedron_text(case.chamber, optimum.cell),
         "best": [interval(i) for i in optimum.best],
         "exponent": str(optimum.exponent),
+        "log_power": max((r.logs for r in optimum.regimes), default=0),
         "quantity": optimum.quantity,
         "prefactor": None if optimum.prefactor is None else constant_text(optimum.prefactor),
         "constant": None if optimum.constant is None else constant_text(optimum.constant),
