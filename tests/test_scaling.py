@@ -14,11 +14,16 @@ from hypothesis import strategies as st
 
 import fpt_calc as fc
 from fpt_calc.api import ErrorLaw, ScalingLaw
-from fpt_calc.scalars import scalar
-from fpt_calc.scaling.polyhedra import Affine, contains, polyhedron, value_at
+from fpt_calc.scalars import Parameter, generator_scalar, scalar
+from fpt_calc.scaling.polyhedra import Affine, Chamber, box, contains, polyhedron, value_at
+from fpt_calc.scaling.regimes import Monomial, OrderParameter, RightHandSide, Setting
 from fpt_calc.scaling.regimes.change import changes
 from fpt_calc.scaling.regimes.curve import exact_values
+from fpt_calc.scaling.regimes.explore import Question, regimes
+from fpt_calc.scaling.regimes.powers import powers
+from fpt_calc.scaling.regimes.witness import INFINITE
 from fpt_calc.scaling.shown.presentation import affine_expression
+from fpt_calc.system import Unknown
 
 T, T0, n, d, m = fc.dims("T T0 n d m")
 lam, mu, sigma, sigma0 = fc.scalars("lam mu sigma sigma0", "positive")
@@ -315,3 +320,26 @@ def test_slopes_of_numbers_approach_the_exponent() -> None:
 def test_a_notebook_shows_the_power() -> None:
     shown = law(clean, "variance", ("ell < beta",), **RIDGE)._repr_latex_()
     assert shown.startswith(r"$\displaystyle T^{") and r"\ell" in shown and r"\beta" in shown
+
+
+def test_the_larger_of_two_sizes_counts() -> None:
+    """One model on data of sizes T and T0 = T^a: terms of one slope lead in the relation of kappa."""
+    two = fc.data("two", T0, covariance=Sigma, labels=w0, noise=sigma)
+    found = error_of(real(), two).scaling("T", lam="T**-ell", T0="T**a", assume=["r < 1"], **SPECTRA)
+    claim = "max(-2*r*min(ell, beta*max(1, a)), min(0, ell/beta - max(1, a)))"
+    assert found.compare(claim).verdict == "PROVED", found
+    assert found.compare(claim.replace("max(1, a)", "1")).verdict == "REFUTED"
+
+
+def test_terms_of_one_slope_are_compared() -> None:
+    """kappa (T^a + T^b) = 1/T: the larger of a and b decides, and both are in the cells."""
+    kappa = generator_scalar(unknown := Unknown("kappa"))
+    a, b = (generator_scalar(Parameter(name, "positive")) for name in "ab")
+    A, B, lam = (generator_scalar(Parameter(name, "positive")) for name in ("A", "B", "lam"))
+    side = RightHandSide((OrderParameter(unknown, kappa * (A + B) - lam),), (), {"kappa": kappa})
+    sizes = {"A": a, "B": b, "lam": scalar(-1)}
+    quantities = {name: Monomial(powers=powers({"T": e})) for name, e in sizes.items()}
+    setting = Setting("T", {}, quantities, Monomial(powers=powers({"T": generator_scalar(INFINITE)})))
+    question = Question(side, setting, box({"a": (0, 2), "b": (0, 2)}), {}, ("kappa",))
+    found = regimes(question, Chamber({}))
+    assert {str(r.exponent) for r in found} == {"-1 - a", "-1 - b"}

@@ -47,7 +47,7 @@ def solve(name: str, relation: Callable[[], Series], breaks: Iterable[Scalar], w
     """
     edges: list[Scalar | None] = [None, *sorted(breaks, key=witness.approximate), None]
     for low, high in pairwise(edges):
-        if low is not None and high is not None and (high - low).is_zero:
+        if low is not None and high is not None and witness.sign(high - low) == 0:
             continue
         root = _root_between(name, relation, low, high, witness)
         if root is not None:
@@ -135,13 +135,19 @@ def _at(line: Line, k: Scalar) -> Scalar:
 
 
 def _first(lines: list[Line], low: Scalar | None, witness: Witness) -> Line:
-    """The term that leads at the lower end: for kappa -> oo, the highest power."""
-    if low is None:
-        steepest = max(witness.approximate(line.slope) for line in lines)
-        top = [line for line in lines if witness.approximate(line.slope) == steepest]
-        best = max(top, key=lambda line: witness.approximate(line.offset))
-    else:
-        best = max(lines, key=lambda line: (witness.approximate(_at(line, low)), -witness.approximate(line.slope)))
+    """The term that leads just beyond the lower end, with the comparisons that show it.
+
+    For kappa -> oo that is the highest power, and of several the largest; at a number, of those that tie the flattest.
+    """
+
+    def rank(line: Line) -> tuple[Scalar, Scalar]:
+        return (line.slope, line.offset) if low is None else (_at(line, low), -line.slope)
+
+    best = max(lines, key=lambda line: tuple(map(witness.approximate, rank(line))))
+    for line in lines:
+        first, second = (x - y for x, y in zip(rank(best), rank(line), strict=True))
+        if witness.sign(first) == 0:
+            witness.sign(second)
     if best.sign == 0:
         raise CancelledError
     return best
@@ -171,8 +177,8 @@ def _settle_logarithms(name: str, k: Scalar, relation: Callable[[], Series], wit
     witness.define(name, Meaning(-k))
     lines = _lines(relation(), name, witness)
     witness.recorded = recorded
-    top = max(witness.approximate(_at(line, k)) for line in lines)
-    balance = [line for line in lines if witness.approximate(_at(line, k)) == top]
+    best = max(lines, key=lambda line: witness.approximate(_at(line, k)))
+    balance = [line for line in lines if witness.sign(_at(best, k) - _at(line, k)) == 0]
     if any(line.sign == 0 for line in balance):
         raise CancelledError
     if len(balance) != 2:
