@@ -48,7 +48,7 @@ def exponent(beta: Any, e: Any) -> Any:
     >>> exponent(sympy.Rational(3, 2), sympy.Rational(3, 2))
     1/3
     """
-    return sympy.simplify((sympy.sympify(beta) - 1) / e)
+    return sympy.simplify((sympy.sympify(beta, strict=True) - 1) / e)
 
 
 def leading_term(kernel: Kernel, weight: Any, beta: Any, scale: Monomial, e: Any, rate: Monomial) -> Monomial:

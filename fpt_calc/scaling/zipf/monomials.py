@@ -31,7 +31,7 @@ def monomial(coefficient: Any, exponents: Mapping[Any, Any]) -> Monomial:
     """A monomial; bases with exponent 0 are left out."""
     powers = {base: sympy.simplify(exact(e, "exponent")) for base, e in exponents.items()}
     kept = sorted(((b, e) for b, e in powers.items() if e != 0), key=lambda pair: str(pair[0]))
-    return Monomial(sympy.sympify(coefficient), tuple(kept))
+    return Monomial(sympy.sympify(coefficient, strict=True), tuple(kept))
 
 
 def split(value: Any, bases: Iterable[Any]) -> Monomial:
