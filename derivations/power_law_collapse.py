@@ -29,7 +29,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import ScalingCheck
+from fpt_calc.scaling.entry import ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
@@ -137,7 +137,7 @@ def simulated():
 ENTRY = ScalingEntry(
     "Model collapse on a power law",
     (
-        *(ScalingCheck(f"{n}: {text}", lambda t=text, f=f: f(t), "PROVED") for n, (text, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         *(
             ScalingCheck(f"constant, {name}", lambda n=name, c=c: equal_constant(law(), POINTS[n], c), "PROVED")
             for name, c in CONSTANTS.items()
@@ -147,7 +147,7 @@ ENTRY = ScalingEntry(
             for name, at in POINTS.items()
         ),
         ScalingCheck("the error is simulated", simulated, "CONSISTENT"),
-        *(ScalingCheck(f"{n}: {text}", lambda t=text, f=f: f(t), "REFUTED") for n, (text, f) in WRONG.items()),
+        *claim_checks(WRONG, "REFUTED"),
         ScalingCheck(
             "fake data that do not count for a > 1",
             lambda: equal_constant(law(), POINTS["more fake data than real"], LOST),

@@ -30,7 +30,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import ScalingCheck
+from fpt_calc.scaling.entry import ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import equal_expressions, near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, regime_at, tends_to_asymptote
 from fpt_calc.scaling.regimes.claimed import compare_exponent
@@ -129,7 +129,7 @@ def exact(k, at):
 ENTRY = ScalingEntry(
     "Ridge in every generation on a power law",
     (
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "PROVED") for name, (t, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         *(
             ScalingCheck(f"bias of {k}", lambda k=k: equal_constant(law(k), ROUGH, bias(k)), "PROVED")
             for k in (1, 2, 3)

@@ -38,7 +38,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import Finding, ScalingCheck
+from fpt_calc.scaling.entry import Finding, ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.polyhedra import holds
@@ -165,7 +165,7 @@ def simulated():
 ENTRY = ScalingEntry(
     "Random projections on a power law",
     (
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "PROVED") for name, (t, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         *(
             ScalingCheck(f"constant, {name}", lambda at=at, c=c: equal_constant(law().law, at, c), "PROVED")
             for name, (at, c) in CONSTANTS.items()
@@ -177,7 +177,7 @@ ENTRY = ScalingEntry(
         ),
         ScalingCheck(f"the best exponent in C = T*m: {BUDGET}", lambda: budget(BUDGET), "CONSISTENT"),
         ScalingCheck("the error is simulated", simulated, "CONSISTENT"),
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "REFUTED") for name, (t, f) in WRONG.items()),
+        *claim_checks(WRONG, "REFUTED"),
     ),
 )
 

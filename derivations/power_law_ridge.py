@@ -30,7 +30,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import ScalingCheck
+from fpt_calc.scaling.entry import ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
@@ -103,7 +103,7 @@ def simulated():
 ENTRY = ScalingEntry(
     "Ridge regression on a power law",
     (
-        *(ScalingCheck(f"{n}: {text}", lambda t=text, f=f: f(t), "PROVED") for n, (text, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         *(
             ScalingCheck(f"constant of {name}", lambda n=name, c=c: equal_constant(law(), POINTS[n], c), "PROVED")
             for name, c in CONSTANTS.items()

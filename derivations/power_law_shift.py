@@ -25,7 +25,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import ScalingCheck
+from fpt_calc.scaling.entry import ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
@@ -110,7 +110,7 @@ def simulated():
 ENTRY = ScalingEntry(
     "Covariate shift on a power law",
     (
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "PROVED") for name, (t, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         *(
             ScalingCheck(f"constant of {name}", lambda at=at, c=c: equal_constant(law(), at, c), "PROVED")
             for name, (at, c) in CONSTANTS.items()
@@ -120,7 +120,7 @@ ENTRY = ScalingEntry(
             for name, (at, _) in CONSTANTS.items()
         ),
         ScalingCheck("the error is simulated", simulated, "CONSISTENT"),
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "REFUTED") for name, (t, f) in WRONG.items()),
+        *claim_checks(WRONG, "REFUTED"),
     ),
 )
 

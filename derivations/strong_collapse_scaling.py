@@ -29,7 +29,7 @@ import sympy
 import fpt_calc as fc
 from fpt_calc.cli.entries import main
 from fpt_calc.collection import ScalingEntry
-from fpt_calc.scaling.entry import ScalingCheck
+from fpt_calc.scaling.entry import ScalingCheck, claim_checks
 from fpt_calc.scaling.findings import near_estimate
 from fpt_calc.scaling.law_findings import equal_constant, tends_to_asymptote
 from fpt_calc.scaling.regimes.claimed import compare_exponent, compare_optimum
@@ -139,7 +139,7 @@ def simulated():
 ENTRY = ScalingEntry(
     "Strong model collapse on a power law",
     (
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "PROVED") for name, (t, f) in CLAIMS.items()),
+        *claim_checks(CLAIMS, "PROVED"),
         ScalingCheck("the floor", lambda: equal_constant(many(), BEYOND["noise"][0], floor), "PROVED"),
         *(
             ScalingCheck(
@@ -157,7 +157,7 @@ ENTRY = ScalingEntry(
         ),
         ScalingCheck("exact values, p2 = n**-q", lambda: tends_to_asymptote(few(), SIZES, FEW), "CERTIFIED"),
         ScalingCheck("the error is simulated", simulated, "CONSISTENT"),
-        *(ScalingCheck(f"{name}: {t}", lambda t=t, f=f: f(t), "REFUTED") for name, (t, f) in WRONG.items()),
+        *claim_checks(WRONG, "REFUTED"),
         ScalingCheck("a floor linear in p2", lambda: equal_constant(many(), BEYOND["noise"][0], floor / p), "REFUTED"),
     ),
 )

@@ -6,8 +6,9 @@ The statement and its source are the docstring of the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 Word = Literal["PROVED", "CERTIFIED", "CONSISTENT", "REFUTED", "UNDECIDED"]
@@ -42,6 +43,23 @@ class ScalingCheck:
     name: str
     run: Callable[[], Finding]
     expected: Word
+
+
+def claim_checks(
+    claims: Mapping[str, tuple[str, Callable[[str], Finding]]], expected: Word
+) -> tuple[ScalingCheck, ...]:
+    """Checks of claims that are texts, all with the same expected verdict.
+
+    Parameters
+    ----------
+    claims : what is claimed -> the text of the claim, and what checks it.
+    expected : the verdict that passes.
+
+    >>> [check] = claim_checks({"the size": ("T", lambda text: Finding("PROVED", f"{text} = T"))}, "PROVED")
+    >>> check.name, check.run().evidence
+    ('the size: T', 'T = T')
+    """
+    return tuple(ScalingCheck(f"{name}: {text}", partial(f, text), expected) for name, (text, f) in claims.items())
 
 
 @dataclass(frozen=True)
