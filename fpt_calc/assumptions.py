@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fpt_calc.ensembles import Gaussian, Wigner
+from fpt_calc.errors import InputError
 from fpt_calc.expr import FACTS, Atom, constituents
 from fpt_calc.expr.facts import closure
 from fpt_calc.logic import Condition
@@ -31,6 +32,24 @@ class Setting:
     dims: tuple[Dimension, ...]
     scalars: tuple[Parameter, ...]
     matrices: tuple[Atom, ...]
+
+
+def inequality_texts(assume: object) -> tuple[str, ...]:
+    """Inequalities as users give them: one text, or any iterable of texts, which is read once.
+
+    Raises `InputError` for anything else.
+
+    >>> inequality_texts("T0 < d"), inequality_texts(iter(["r < 1"]))
+    (('T0 < d',), ('r < 1',))
+    """
+    texts = (assume,) if isinstance(assume, str) else assume
+    if not isinstance(texts, Iterable):
+        raise InputError(f"{assume!r} is no list of inequalities", where="assume", remedy='write ["ell <= beta"]')
+    found = tuple(texts)
+    for text in found:
+        if not isinstance(text, str):
+            raise InputError(f"{text!r} is no inequality", where="assume", remedy='write a text, such as "ell <= beta"')
+    return found
 
 
 def setting(targets: Iterable[Scalar]) -> Setting:

@@ -265,6 +265,7 @@ def test_the_domain_is_covered_once() -> None:
         ({"lam": "T**-ell", "w0": {"source": 0}}, "r = 0"),
         ({"lam": "T**-ell", "assume": ["ell < foo"]}, "no exponent or parameter 'foo'"),
         ({"lam": "T**-ell", "assume": ["ell"]}, "no inequality"),
+        ({"lam": "T**-ell", "assume": 3}, "no list of inequalities"),
         ({"lam": "T**-ell", "size": "N"}, "no size"),
         ({"lam": "T**-ell", "value": "eror"}, "no value"),
     ],
@@ -286,6 +287,10 @@ def test_what_a_law_does_not_have_is_refused() -> None:
         found.at(beta="1/2")
     with pytest.raises(fc.InputError, match="outside"):
         found.at(ell=-1)
+    for values in ({"beta": "x"}, {"ell": "x"}, {"beta": "beta + q"}, {"beta": float("nan")}):
+        with pytest.raises(fc.InputError, match="no exponent or parameter"):
+            found.at(**values)
+    assert found.at(ell="beta/2").compare("max(-2*min(r, 1)*beta/2, -1/2)").verdict == "PROVED"
 
 
 def test_the_change_against_true_labels_is_stated() -> None:
@@ -298,6 +303,13 @@ def test_the_change_against_true_labels_is_stated() -> None:
     assert "these labels at best" in found.change("ell")
     with pytest.raises(fc.InputError, match="nothing to compare with"):
         _ = law(clean, **RIDGE).clean
+
+
+def test_assumptions_may_be_any_iterable() -> None:
+    """They are read twice: for the law, and for the law with true labels."""
+    assume = ("r < 1", "ell < 1/4")
+    once = collapsed().scaling("T", assume=iter(assume), **FAKE, **SPECTRA)
+    assert once.clean.regimes == law(collapsed, "error", assume, **FAKE).clean.regimes
 
 
 def test_slopes_of_numbers_approach_the_exponent() -> None:

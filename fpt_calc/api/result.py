@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fpt_calc.api.plotting import axis_values, drawn_values, picture, start_values
 from fpt_calc.api.shown import CertifiedValue, certified_values, shown_values
 from fpt_calc.api.values import Declared, declared_in, point_from_values, sweep
+from fpt_calc.assumptions import inequality_texts
 from fpt_calc.claims import compare_claim, declared
 from fpt_calc.closed_form import ClosedForm, Comparison, SolvedPoints, solved_points
 from fpt_calc.derivation import LimitLaw
@@ -133,7 +134,7 @@ class Law:
         """
         from fpt_calc.api.scaling import scaled_law  # with sympy, which nothing else here needs
 
-        return scaled_law(self.derived, size, target, assume, given)
+        return scaled_law(self.derived, size, target, inequality_texts(assume), given)
 
     def minimize(self, target: str | None = None, *, over: str) -> Minimum:
         """Where a target (by default the first) is least as a function of a positive scalar such as lam.

@@ -234,15 +234,14 @@ def slopes_of(
 
 
 def for_true_labels(
-    truth: Pipeline, given: Mapping[str, Any], assume: Iterable[str] | str
+    truth: Pipeline, given: Mapping[str, Any], assume: Iterable[str]
 ) -> tuple[dict[str, Any], list[str]]:
     """What is left of a setting, and of its assumptions, for the same training with true labels."""
     names = _names(truth)
     known = {*names.dims, *names.scalars, *names.matrices, *names.vectors}
     kept = {name: value for name, value in given.items() if name in known}
     words = {word for value in kept.values() for word in re.findall(r"[A-Za-z_]\w*", str(value))}
-    texts = [assume] if isinstance(assume, str) else assume
-    return kept, [t for t in texts if set(re.findall(r"[A-Za-z_]\w*", t)) <= words]
+    return kept, [t for t in assume if set(re.findall(r"[A-Za-z_]\w*", t)) <= words]
 
 
 def scaled_law(

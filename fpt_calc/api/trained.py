@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fpt_calc.api.training import ErrorLaw
-from fpt_calc.errors import InputError
+from fpt_calc.assumptions import inequality_texts
 from fpt_calc.expr import Atom
 from fpt_calc.learning.cases import Inequality
 from fpt_calc.pipeline import Generations, Model, Pipeline, Teacher, check_pipeline, contents
@@ -53,8 +53,7 @@ class TrainingPipeline:
         >>> round(error.at(T=400, T0=150, d=100, sigma=0.5, sigma0=0.5, n=10)["error"], 4)
         5.0833
         """
-        texts = (assume,) if isinstance(assume, str) else assume
-        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in texts))
+        pairs = (*self.assume, *(_inequality(text, self.nodes) for text in inequality_texts(assume)))
         return ErrorLaw(self.nodes, self.point, pairs)
 
     def simulate(self, **options: Any) -> dict[str, Estimate]:
@@ -88,7 +87,5 @@ def pipeline(
 
 def _inequality(text: str, nodes: Pipeline) -> Inequality:
     """``"T0 < d"`` as a pair (smaller, larger)."""
-    if not isinstance(text, str):
-        raise InputError(f"{text!r} is not an inequality", where="assume", remedy='write "T0 < d"')
     _, generators = contents(nodes)
     return read_inequality(text, {g.name: generator_scalar(g) for g in generators})

@@ -13,6 +13,7 @@ from fpt_calc.api.plotting import NO_ESTIMATE, axis_values, chosen, drawn_values
 from fpt_calc.api.shown import CertifiedValue
 from fpt_calc.api.shown_errors import certified_values_of, errors_evidence
 from fpt_calc.api.values import Declared, declaration, point_from_values, sweep
+from fpt_calc.assumptions import inequality_texts
 from fpt_calc.closed_form import Comparison
 from fpt_calc.errors import InputError
 from fpt_calc.export import PipelineEvidence, pipeline_document, pipeline_text
@@ -200,6 +201,7 @@ class ErrorLaw:
         """
         from fpt_calc.api.scaling import for_true_labels, scaled_error  # with sympy, which nothing else here needs
 
+        assume = inequality_texts(assume)
         law = scaled_error(self.pipeline, self.derived, size, value, assume, given)
         truth = with_true_labels(self.pipeline)
         if truth is None or value not in ("error", "bias", "variance"):

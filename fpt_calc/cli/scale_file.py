@@ -105,7 +105,7 @@ def _found(asked: Asked, table: Mapping[str, Any], value: str | None) -> Found:
 def _chosen(asked: Asked, law: ScalingLaw, table: Mapping[str, Any]) -> list[str]:
     """The exponents to be chosen: those that the file names, or those of ridges."""
     if "optimal" in table:
-        return [table["optimal"]] if isinstance(table["optimal"], str) else list(table["optimal"])
+        return list(chosen) if isinstance(chosen := table["optimal"], list) else [chosen]  # laws refuse other exponents
     quantities = law.law.request.setting.quantities
     used = {g.name for q in asked.free if q in quantities for _, e in quantities[q].powers for g in e.gens}
     return [n for n in law.law.request.domain.names if n in used]

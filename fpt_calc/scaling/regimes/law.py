@@ -140,7 +140,7 @@ def substituted(law: Law, values: Mapping[str, Scalar]) -> Law:
 def with_values(request: Request, values: Mapping[str, Scalar]) -> Request:
     """The request with exponents, parameters or constants replaced; see `substituted`."""
     known = {*request.domain.names, *(p.name for p in request.bounds), *request.constants}
-    for name in values:
+    for name in (*values, *(g.name for value in values.values() for g in value.gens)):
         if name not in known:
             remedy = f"there are {', '.join(sorted(known))}"
             raise InputError(f"no exponent or parameter {name!r}", where="at", remedy=remedy)

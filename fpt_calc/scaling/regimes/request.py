@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from fpt_calc.assumptions import inequality_texts
 from fpt_calc.errors import InputError
 from fpt_calc.point import Multiple
 from fpt_calc.point import PowerLaw as NumericPowerLaw
@@ -258,8 +259,8 @@ def _assumptions(
     constraints: list[Affine] = []
     assumed: list[Scalar] = []
     known = {*variables, *(p.name for p in parameters)}
-    for text in [assume] if isinstance(assume, str) else assume:
-        parts = re.split(r"(<=|>=|<|>)", text) if isinstance(text, str) else []
+    for text in inequality_texts(assume):
+        parts = re.split(r"(<=|>=|<|>)", text)
         if len(parts) < 3 or len(parts) % 2 == 0:
             raise InputError(f"{text!r} is no inequality", where="assume", remedy='write "ell <= beta"')
         sides = [read_exponent(p, "assume") for p in parts[::2]]
